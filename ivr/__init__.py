@@ -1,0 +1,1 @@
+"""A SIP-connected voice agent for a consumer-finance hotline."""

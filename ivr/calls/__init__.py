@@ -1,0 +1,1 @@
+"""The shared words of the trade: calls, legs, events, dispositions, loans. Standard library only."""

@@ -1,0 +1,1 @@
+"""The conversation as a state machine: Script, Item, DialogueState, `advance`, the ladder."""

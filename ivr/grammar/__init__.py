@@ -1,0 +1,1 @@
+"""Words, digits or keys into meaning: SRGS grammars and `interpret(hypothesis, grammar)`."""

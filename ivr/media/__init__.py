@@ -1,0 +1,1 @@
+"""Audio rules counted in milliseconds of audio: endpointing, barge-in, key collection."""

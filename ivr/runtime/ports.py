@@ -1,0 +1,178 @@
+"""What a call needs from the outside world; adapters and in-memory fakes pass the same contract tests."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from ivr.calls.events import CallEvent
+from ivr.calls.ids import CustomerId
+from ivr.calls.loans import Customer, Loan
+from ivr.calls.sip import Invite, LineEvent
+from ivr.calls.speech import Clip, Say
+from ivr.grammar.result import Hypothesis
+
+
+class Clock(Protocol):
+    """The time of day. Audio rules never ask it: they count frames."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, in UTC."""
+        ...
+
+
+class Playback(Protocol):
+    """A clip that is being played to the caller."""
+
+    @property
+    def duration_ms(self) -> int:
+        """Length of the clip."""
+        ...
+
+    @property
+    def played_ms(self) -> int:
+        """How much of it has gone out, counted in audio time."""
+        ...
+
+    def stop(self) -> None:
+        """Silence it now. Stopping twice, or after its end, does nothing."""
+        ...
+
+
+class Line(Protocol):
+    """One leg: signalling and audio. Events come in order; `Disconnected` is the last."""
+
+    @property
+    def invite(self) -> Invite:
+        """The INVITE that opened the line."""
+        ...
+
+    @property
+    def sample_rate_hz(self) -> int:
+        """Rate of `AudioReceived` and of the clips it plays."""
+        ...
+
+    @property
+    def codec(self) -> str:
+        """The negotiated codec, such as `PCMA/8000`; empty before the answer."""
+        ...
+
+    async def next_event(self) -> LineEvent:
+        """Wait for the next event. After `Disconnected` it must not be called again."""
+        ...
+
+    async def answer(self) -> None:
+        """Answer with 200; returns when media flows. Raises `LineLost` when the caller went away first."""
+        ...
+
+    async def reject(self, sip_code: int, *, retry_after_s: int | None = None) -> None:
+        """Refuse an unanswered call."""
+        ...
+
+    async def play(self, clip: Clip) -> Playback:
+        """Start playing a clip, replacing any that still plays. Raises `LineLost`."""
+        ...
+
+    async def send_keys(self, keys: str) -> None:
+        """Press DTMF keys by RFC 4733, 100 ms each. Raises `LineLost`."""
+        ...
+
+    async def transfer(self, target_uri: str) -> None:
+        """Send a blind REFER; progress comes as `TransferProgress`. Raises `LineLost`."""
+        ...
+
+    async def hangup(self) -> None:
+        """End the leg whatever its state. Doing it twice does nothing."""
+        ...
+
+
+class SipEndpoint(Protocol):
+    """The SIP stack of one process."""
+
+    @property
+    def capacity(self) -> int:
+        """How many lines the installed SIP library allows, asked of it at start."""
+        ...
+
+    async def next_line(self) -> Line:
+        """Wait for the next admitted incoming INVITE. Ringing has been sent, nothing more."""
+        ...
+
+    async def dial(self, target_uri: str, *, headers: Sequence[tuple[str, str]] = ()) -> Line:
+        """Send an INVITE; returns at once, the line's events tell the rest. Raises `NoFreeLine`."""
+        ...
+
+
+class LineLost(Exception):
+    """The leg ended before the command could be carried out."""
+
+
+class NoFreeLine(Exception):
+    """All lines of this process are in use."""
+
+
+class RecogniserLost(Exception):
+    """The recogniser went away, or took too long, in the middle of an utterance."""
+
+
+class Utterance(Protocol):
+    """One stretch of caller audio on its way through the recogniser."""
+
+    def feed(self, pcm: bytes) -> None:
+        """Hand over audio as it arrives: 16-bit mono PCM at the rate it was opened with. Never blocks."""
+        ...
+
+    async def finish(self) -> Hypothesis:
+        """The caller has stopped speaking: give the final words. Raises `RecogniserLost`."""
+        ...
+
+    async def cancel(self) -> None:
+        """Throw the utterance away. Never raises."""
+        ...
+
+
+class Recogniser(Protocol):
+    """Speech into words, within a grammar."""
+
+    def utterance(self, *, locale: str, grammar: str, sample_rate_hz: int) -> Utterance:
+        """Open an utterance. `grammar` is self-contained SRGS ABNF text (`CompiledGrammar.source`)."""
+        ...
+
+    async def warm_up(self, *, locale: str, grammar: str) -> None:
+        """Have the grammar compiled and cached before the first caller needs it."""
+        ...
+
+
+class Prompter(Protocol):
+    """Prompts into audio."""
+
+    async def render(self, says: Sequence[Say], *, locale: str) -> Clip:
+        """Join the prompts into one clip: recordings, cache, then synthesis. Raises `PromptMissing`."""
+        ...
+
+
+class PromptMissing(Exception):
+    """No text with this id in this locale, or a slot without a value."""
+
+
+class LoanBook(Protocol):
+    """The company's customers and loans."""
+
+    async def find_customer(self, phone: str) -> Customer | None:
+        """The customer with this telephone number, in any common way of writing it."""
+        ...
+
+    async def verify_id_tail(self, customer_id: CustomerId, tail: str) -> bool:
+        """Whether the customer's ID number ends in these characters (an X counts in either case)."""
+        ...
+
+    async def loans(self, customer_id: CustomerId) -> tuple[Loan, ...]:
+        """All loans of the customer, the settled ones too."""
+        ...
+
+
+class EventSink(Protocol):
+    """Where the facts of a call go."""
+
+    async def append(self, events: Sequence[CallEvent]) -> None:
+        """Take the events, in order, all or none. Durable when it returns, where the sink is a store."""
+        ...
