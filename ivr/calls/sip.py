@@ -20,6 +20,17 @@ class Invite:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """The far end took the call that we dialled (a 2xx); audio flows from here on.
+
+    A line that came from `next_line` has no such event: there `answer()` returns instead.
+    """
+
+    codec: str
+    """The negotiated codec, such as `PCMA/8000`."""
+
+
+@dataclass(frozen=True, slots=True)
 class AudioReceived:
     """The same stretch of both channels: 16-bit little-endian mono PCM at the line's sample rate."""
 
@@ -59,4 +70,4 @@ class Disconnected:
     by_remote: bool
 
 
-LineEvent = AudioReceived | KeyPressed | HoldChanged | TransferProgress | Disconnected
+LineEvent = Answered | AudioReceived | KeyPressed | HoldChanged | TransferProgress | Disconnected

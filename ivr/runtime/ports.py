@@ -85,6 +85,17 @@ class Line(Protocol):
         ...
 
 
+class DialledLine(Line, Protocol):
+    """A leg that we dialled; `Answered` tells when the far end took it.
+
+    In `AudioReceived`, `caller` is always the far end and `bot` is always us.
+    """
+
+    async def play_background(self, clip: Clip) -> None:
+        """Loop a clip under everything we send until the leg ends (a caller's noisy room). Raises `LineLost`."""
+        ...
+
+
 class SipEndpoint(Protocol):
     """The SIP stack of one process."""
 
@@ -97,8 +108,13 @@ class SipEndpoint(Protocol):
         """Wait for the next admitted incoming INVITE. Ringing has been sent, nothing more."""
         ...
 
-    async def dial(self, target_uri: str, *, headers: Sequence[tuple[str, str]] = ()) -> Line:
-        """Send an INVITE; returns at once, the line's events tell the rest. Raises `NoFreeLine`."""
+    async def dial(
+        self, target_uri: str, *, from_user: str = "", headers: Sequence[tuple[str, str]] = ()
+    ) -> DialledLine:
+        """Send an INVITE; returns at once, the line's events tell the rest. Raises `NoFreeLine`.
+
+        `from_user` is the user part of From (a telephone number); empty means the endpoint's own identity.
+        """
         ...
 
 
