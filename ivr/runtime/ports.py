@@ -92,7 +92,7 @@ class DialledLine(Line, Protocol):
     """
 
     async def play_background(self, clip: Clip) -> None:
-        """Loop a clip under everything we send until the leg ends (a caller's noisy room). Raises `LineLost`."""
+        """Loop a clip under everything we send until the leg ends: a noisy room. Raises `LineLost`."""
         ...
 
 
