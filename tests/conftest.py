@@ -1,0 +1,57 @@
+"""Shared by all tests: data that lives outside the repository, free ports, and a watch for leaked tasks."""
+
+import asyncio
+import inspect
+import socket
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """Recordings and texts with licences, kept beside the checkout and never copied into it."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"needs the test data in ../shared/data, which is absent (looked in {SHARED_DATA})")
+    return SHARED_DATA
+
+
+@pytest.fixture
+def free_port() -> Callable[[], int]:
+    """A function that gives a loopback port which is free for UDP and TCP at this moment."""
+    return _free_port
+
+
+def _free_port() -> int:
+    for _ in range(50):
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp:
+            tcp.bind(("127.0.0.1", 0))
+            port: int = tcp.getsockname()[1]
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+                try:
+                    udp.bind(("127.0.0.1", port))
+                except OSError:
+                    continue
+        return port
+    raise RuntimeError("no loopback port is free for both UDP and TCP")
+
+
+@pytest.fixture(autouse=True)
+def _no_leaked_tasks(request: pytest.FixtureRequest) -> None:
+    # Asked for only by async tests: an event loop for each row of the rule tables would cost more than they do.
+    if inspect.iscoroutinefunction(getattr(request, "function", None)):
+        request.getfixturevalue("_task_watch")
+
+
+@pytest_asyncio.fixture
+async def _task_watch() -> AsyncIterator[None]:
+    before = asyncio.all_tasks()
+    yield
+    leaked = asyncio.all_tasks() - before - {asyncio.current_task()}
+    if leaked:
+        names = ", ".join(sorted(repr(task.get_coro()) for task in leaked))
+        pytest.fail(f"the test left {len(leaked)} asyncio task(s) running: {names}", pytrace=False)
