@@ -16,7 +16,6 @@ from ivr.adapters.models.manifest import PypiSource, Source, UrlSource, ZipSourc
 
 _CONNECT_TIMEOUT_S = 20.0
 _READ_TIMEOUT_S = 60.0
-_CHUNK_BYTES = 1 << 18
 _POLL_S = 0.2
 
 
@@ -140,7 +139,7 @@ def _download(url: str, target: Path, progress: PullProgress) -> Path:
     """Fetch one URL into `target`, going on after the bytes that are already there."""
     target.parent.mkdir(parents=True, exist_ok=True)
     done = target.stat().st_size if target.exists() else 0
-    headers = {"Range": f"bytes={done}-"} if done else {}
+    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={done}-"} if done else {})
     timeout = httpx.Timeout(_READ_TIMEOUT_S, connect=_CONNECT_TIMEOUT_S)
     try:
         with httpx.stream("GET", url, headers=headers, timeout=timeout, follow_redirects=True) as response:
@@ -162,7 +161,7 @@ def _write_body(response: httpx.Response, target: Path, done: int, progress: Pul
     progress.begin(target.name, done + int(length) if length else None)
     try:
         with target.open("ab" if done else "wb") as file:
-            for chunk in response.iter_bytes(_CHUNK_BYTES):
+            for chunk in response.iter_raw():  # unbuffered, so that a broken download keeps what came
                 file.write(chunk)
                 done += len(chunk)
                 progress.at(done)
