@@ -1,0 +1,88 @@
+"""What is wrong with settings whose keys are right one by one."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from ivr.config.sections import Transport
+from ivr.config.settings import Settings
+
+Found = tuple[str, str, str]
+"""Key, reason, mend."""
+
+RTP_PORTS_PER_WORKER = 16
+"""Four lines of two ports (RTP and RTCP), and as many again for those still closing."""
+
+
+def cross_check(settings: Settings) -> Iterator[Found]:
+    """Everything that does not fit together."""
+    yield from _ladder(settings)
+    yield from _tls(settings)
+    yield from _media(settings)
+    yield from _accounts(settings)
+    yield from _ports(settings)
+    yield from _directories(settings)
+
+
+def _ladder(settings: Settings) -> Iterator[Found]:
+    if settings.ladder.confirm >= settings.ladder.act:
+        yield "ladder.confirm", "is not under ladder.act", "lower it, or raise ladder.act"
+
+
+def _tls(settings: Settings) -> Iterator[Found]:
+    if Transport.TLS not in settings.sip.transports:
+        return
+    for key in ("tls_cert", "tls_key"):
+        value: str = getattr(settings.sip, key)
+        if not value:
+            yield f"sip.{key}", "is empty while sip.transports has tls", "name the PEM file, or take tls out"
+        elif not settings.resolve(value).is_file():
+            yield f"sip.{key}", f"{settings.resolve(value)} is not a file", "name an existing PEM file"
+
+
+def _media(settings: Settings) -> Iterator[Found]:
+    if settings.sip.clock_hz not in {8000, 16000}:
+        yield "sip.clock_hz", "must be 8000 or 16000", "use 8000 unless G.722 quality matters more than CPU"
+    if settings.sip.rtp_port_first % 2:
+        yield "sip.rtp_port_first", "is odd", "RTP takes the even port of each pair (RFC 3550 section 11)"
+    first, last = settings.rtp_ports(0)
+    if last - first + 1 < RTP_PORTS_PER_WORKER:
+        mend = f"give {RTP_PORTS_PER_WORKER} ports for each of the {settings.workers.count} workers"
+        yield "sip.rtp_port_last", "leaves too few RTP ports", mend
+
+
+def _accounts(settings: Settings) -> Iterator[Found]:
+    names = [account.name for account in settings.sip.accounts]
+    for name in sorted({n for n in names if names.count(n) > 1}):
+        yield "sip.accounts", f"has two accounts named {name}", "give each its own name"
+    for index, account in enumerate(settings.sip.accounts):
+        if account.password is None:
+            variable = f"IVR_SIP_PASSWORD_{account.name.upper().replace('-', '_')}"
+            yield f"sip.accounts.{index}", f"account {account.name} has no password", f"export {variable}"
+
+
+def _ports(settings: Settings) -> Iterator[Found]:
+    users: dict[int, list[str]] = defaultdict(list)
+    for worker in range(settings.workers.count):
+        users[settings.sip_port(worker)].append("sip.port")
+        if Transport.TLS in settings.sip.transports:
+            users[settings.sip_port(worker) + 1].append("sip.port")
+        users[settings.http_port(worker)].append("workers.http_port")
+    if settings.runs_recogniser:
+        users[settings.recogniser.port].append("recogniser.port")
+    if settings.runs_broker:
+        users[settings.bus.embedded_port].append("bus.embedded_port")
+    for port, keys in users.items():
+        if len(keys) > 1:
+            yield keys[-1], f"port {port} is also used by {keys[0]}", "move one of them"
+        if port > 65535:
+            yield keys[0], f"reaches port {port} with {settings.workers.count} workers", "start lower"
+
+
+def _directories(settings: Settings) -> Iterator[Found]:
+    for key, path in (("prompts", settings.prompts_dir), ("grammars", settings.grammars_dir)):
+        if not path.is_dir():
+            yield f"paths.{key}", f"{path} is not a directory", "name an existing one, or set paths.root"
+    scheme = urlsplit(settings.database_url).scheme
+    if scheme.startswith("sqlite") and not settings.database_url.startswith(f"{scheme}:///"):
+        yield "store.url", "lacks a file", "write sqlite:///file, or sqlite:////absolute/file"
