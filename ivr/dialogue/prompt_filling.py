@@ -1,0 +1,119 @@
+"""A prompt with its slots filled: the row of segments to be said, each with its place in the sentence."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from ivr.calls.speech import SlotValue
+from ivr.dialogue.prompt_text import PromptText, PromptTextError, Slot, SlotKind
+from ivr.dialogue.spoken import Piece, Place, SpokenRules
+from ivr.dialogue.spoken_en import ENGLISH
+from ivr.dialogue.spoken_zh import MANDARIN
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of speech with one recording, or none."""
+
+    recording: str | None
+    """Name of the recording below the locale's recordings, None for words that are never recorded."""
+    text: str
+    place: Place
+    locale: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilledPrompt:
+    """What is to be said, and the same as it is written down."""
+
+    segments: tuple[Segment, ...]
+    text: str
+
+
+_PAUSE_MARKS = ",;:，、；："
+_FINAL_MARKS = ".!?。！？"
+_RULES = {"zh": MANDARIN, "en": ENGLISH}
+
+
+def fill(prompt: PromptText, slots: Mapping[str, SlotValue]) -> FilledPrompt:
+    """Put values into the slots and cut the whole into segments.
+
+    Punctuation after a slot is not said: it decides how the slot's last piece ends. Raises `PromptTextError`.
+    """
+    segments: list[Segment] = []
+    written: list[str] = []
+    for index, part in enumerate(prompt.parts):
+        if isinstance(part, str):
+            written.append(part)
+            segments += _fixed(prompt, index, part)
+            continue
+        if part.name not in slots:
+            raise PromptTextError(f"prompt {prompt.prompt_id}: no value for the slot {part.name}")
+        place = _place_before(prompt.parts[index + 1 :])
+        try:
+            said, shown = _say(part.kind, slots[part.name], prompt.locale, place)
+        except (TypeError, ValueError) as error:
+            raise PromptTextError(f"prompt {prompt.prompt_id}, slot {part.name}: {error}") from None
+        segments += said
+        written.append(shown)
+    return FilledPrompt(tuple(segments), "".join(written))
+
+
+def say_value(kind: SlotKind, value: SlotValue, locale: str, last: Place) -> tuple[tuple[Piece, ...], str]:
+    """The pieces of one value that is not free text, and the value as it is written.
+
+    Raises `TypeError` for a value of the wrong type, `ValueError` for one that cannot be said.
+    """
+    rules = _rules(locale)
+    match kind, value:
+        case SlotKind.MONEY, Decimal() | int():
+            return rules.money(value, last), rules.shown_money(value)
+        case SlotKind.NUMBER, int():
+            return rules.number(value, last), str(value)
+        case SlotKind.DATE, date():
+            return rules.day(value, last), rules.shown_day(value)
+        case SlotKind.DIGITS, str():
+            return rules.digits(value, last), value
+    raise TypeError(f"a {type(value).__name__} cannot be said as {kind}")
+
+
+def piece_recording(piece: Piece) -> str:
+    """Name of a piece's recording below the locale's recordings."""
+    return f"pieces/{piece.name}.{piece.place}"
+
+
+def _rules(locale: str) -> SpokenRules:
+    language = locale.partition("-")[0]
+    if language not in _RULES:
+        raise ValueError(f"no rules for saying values in {locale}, only in {', '.join(_RULES)}")
+    return _RULES[language]
+
+
+def _say(kind: SlotKind, value: SlotValue, locale: str, place: Place) -> tuple[list[Segment], str]:
+    if kind is SlotKind.TEXT:
+        return [Segment(None, str(value), place, locale)], str(value)
+    pieces, shown = say_value(kind, value, locale, place)
+    return [Segment(piece_recording(piece), piece.text, piece.place, locale) for piece in pieces], shown
+
+
+def _fixed(prompt: PromptText, index: int, text: str) -> list[Segment]:
+    words = (text if index == 0 else text.lstrip(_PAUSE_MARKS + _FINAL_MARKS + " ")).strip()
+    if not words:
+        return []
+    place = Place.FINAL if index == len(prompt.parts) - 1 else _place_of(words[-1])
+    name = prompt.prompt_id if len(prompt.parts) == 1 else f"{prompt.prompt_id}.{index}"
+    return [Segment(name, words, place, prompt.locale)]
+
+
+def _place_before(rest: tuple[str | Slot, ...]) -> Place:
+    if not rest:
+        return Place.FINAL
+    following = rest[0]
+    return Place.PAUSE if isinstance(following, Slot) else _place_of(following.lstrip()[:1])
+
+
+def _place_of(mark: str) -> Place:
+    if mark and mark in _FINAL_MARKS:
+        return Place.FINAL
+    return Place.PAUSE if mark and mark in _PAUSE_MARKS else Place.INNER
