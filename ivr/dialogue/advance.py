@@ -1,0 +1,174 @@
+"""`advance`: the whole conversation as one pure function from state and event to state and actions."""
+
+from dataclasses import dataclass, replace
+
+from ivr.calls.disposition import HangupCause
+from ivr.dialogue.ladder import Band, LadderPolicy, band_of
+from ivr.dialogue.script import LookupStep, Script
+from ivr.dialogue.state import (
+    Action,
+    DialogueState,
+    Event,
+    Heard,
+    LookedUp,
+    NoInput,
+    Started,
+    Taken,
+    TimeIsUp,
+    TransferFailed,
+    Trouble,
+    Waiting,
+)
+from ivr.dialogue.walk import Walk
+from ivr.grammar.result import Interpretation, Match, NoMatch
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """What follows from an event. `taken` is None unless the caller's answer, or silence, was judged."""
+
+    state: DialogueState
+    actions: tuple[Action, ...] = ()
+    taken: Taken | None = None
+
+
+def advance(script: Script, policy: LadderPolicy, state: DialogueState, event: Event) -> Advance:
+    """Judge one event. An event of another turn, or one nobody waits for, changes nothing.
+
+    Late results are thus harmless: a hypothesis that arrives after the caller pressed a key, a lookup
+    that answers after a hang-up, a no-input timer that fires while the recogniser is at work.
+    """
+    walk = Walk(script, policy, state)
+    taken = None
+    match event:
+        case Started() if state.waiting is Waiting.START:
+            walk.enter(script.start)
+        case Heard() if _awaited(state, event.turn):
+            taken = _take(walk, event)
+        case NoInput() if _awaited(state, event.turn):
+            taken = replace(_judged(walk, "silence", None), result="no_input", reason="silence")
+            walk.fail("no_input", None, silence=True)
+        case Trouble() if _awaited(state, event.turn):
+            walk.trouble()
+        case LookedUp() if state.waiting is Waiting.LOOKUP and event.turn == state.turn:
+            _branch_lookup(walk, event)
+        case TransferFailed() if state.waiting is Waiting.TRANSFER and event.turn == state.turn:
+            walk.say(script.prompts.transfer_failed)
+            walk.promise_callback(state.human_reason)
+        case TimeIsUp() if state.waiting is not Waiting.OVER:
+            _time_is_up(walk, event)
+        case _:
+            return Advance(state)
+    return Advance(walk.state, tuple(walk.actions), taken)
+
+
+_MATCHED = frozenset({Band.ACT.value, Band.CONFIRM.value, "command", "confirmed", "confirm_rejected"})
+
+
+def _awaited(state: DialogueState, turn: int) -> bool:
+    return state.waiting is Waiting.ANSWER and turn == state.turn
+
+
+def _take(walk: Walk, heard: Heard) -> Taken:
+    # The record tells of the item as it was put, so it is drawn up before the walk goes on.
+    found = heard.interpretation
+    taken = _judged(walk, heard.source, found)
+    if isinstance(found, NoMatch):
+        walk.fail(found.reason, found.confidence)
+        return replace(taken, reason=found.reason)
+    band = band_of(found.confidence, walk.policy, act=_act_from(walk))
+    if heard.source == "keys":
+        band = Band.ACT
+    reason = _act_on(walk, found, band)
+    return replace(taken, result="match" if reason in _MATCHED else "no_match", reason=reason)
+
+
+def _act_from(walk: Walk) -> float | None:
+    """An item's own threshold; a bare command or a yes/no to a confirmation goes by the ladder's."""
+    return None if walk.state.pending else walk.ask_step().act
+
+
+def _act_on(walk: Walk, found: Match, band: Band) -> str:
+    """Do what the answer asks for; returns the word for the record."""
+    if "command" in found.meaning:
+        # The wish for a person is honoured even when we only half heard it: a needless transfer costs
+        # less than a caller who has to beg for one.
+        if band is Band.ACT or (band is Band.CONFIRM and found.meaning["command"] == "agent"):
+            walk.command(found.meaning["command"])
+            return "command"
+        walk.fail("low_confidence", found.confidence)
+        return "low_confidence"
+    pending = walk.state.pending
+    if pending is not None and "answer" in found.meaning and band is not Band.HELP:
+        return _confirmed(walk, pending, found)
+    return _answer(walk, found, band)
+
+
+def _confirmed(walk: Walk, pending: Match, found: Match) -> str:
+    if found.meaning["answer"] == "yes":
+        walk.accept(pending.meaning)
+        return "confirmed"
+    walk.fail("confirm_rejected", pending.confidence)
+    return "confirm_rejected"
+
+
+def _answer(walk: Walk, found: Match, band: Band) -> str:
+    step = walk.ask_step()
+    value = walk.choosing_value(found.meaning)
+    if value is None or walk.branch(step.branches, value) is None:
+        walk.fail("not_offered", found.confidence)
+        return "not_offered"
+    if band is Band.ACT:
+        walk.accept(found.meaning)
+        return band.value
+    prompt = step.confirm.get(value) or step.confirm.get("*")
+    if band is Band.CONFIRM and prompt is not None:
+        walk.confirm(found, prompt)
+        return band.value
+    walk.fail("low_confidence", found.confidence)
+    return "low_confidence"
+
+
+def _branch_lookup(walk: Walk, event: LookedUp) -> None:
+    state = walk.state
+    step = walk.script.steps[state.step]
+    assert isinstance(step, LookupStep)
+    walk.state = state = replace(state, slots={**state.slots, **event.slots}, secrets={})
+    if event.result == step.retry_on:
+        tried = state.tries.get(step.step_id, 0) + 1
+        walk.state = replace(state, tries={**state.tries, step.step_id: tried})
+        if tried >= step.tries and step.exhausted is not None:
+            walk.enter(step.exhausted)
+            return
+    target = walk.branch(step.branches, event.result)
+    if target is None:
+        walk.human(f"{step.service}_{event.result}")
+    else:
+        walk.enter(target)
+
+
+def _time_is_up(walk: Walk, event: TimeIsUp) -> None:
+    draining = event.reason == "draining"
+    prompts = walk.script.prompts
+    walk.say(prompts.draining if draining else prompts.max_duration)
+    walk.play(barge_in=False)
+    walk.finish(HangupCause.DRAINED if draining else HangupCause.MAX_DURATION)
+
+
+def _judged(walk: Walk, source: str, found: Interpretation | None) -> Taken:
+    state, secret = walk.state, walk.ask_step().secret
+    meaning = found.meaning if isinstance(found, Match) else {}
+    return Taken(
+        turn=state.turn,
+        item=state.step,
+        form=state.form,
+        source=source,
+        result="no_match",
+        reason="",
+        confidence=found.confidence if found else 0.0,
+        intent=meaning.get("intent") or meaning.get("command"),
+        secret=secret,
+        rung=state.rung,
+        meaning=None if secret else meaning or None,
+        text=found.text if found and not secret else None,
+    )

@@ -1,0 +1,207 @@
+"""Where a conversation stands, what can happen to it, and what it may ask for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ivr.calls.rung import Rung
+from ivr.calls.speech import Say, SlotValue
+from ivr.dialogue.ladder import Form
+from ivr.dialogue.script import KeyRule
+from ivr.grammar.result import Interpretation, Match
+
+
+class Waiting(StrEnum):
+    """What the dialogue waits for; any other event is stale."""
+
+    START = "start"
+    ANSWER = "answer"
+    LOOKUP = "lookup"
+    TRANSFER = "transfer"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class DialogueState:
+    """The whole memory of one conversation. Secrets live here only until their lookup has answered."""
+
+    locale: str
+    agent_reachable: bool = False
+    step: str = ""
+    turn: int = 0
+    waiting: Waiting = Waiting.START
+    form: Form = Form.ASK
+    slots: Mapping[str, SlotValue] = field(default_factory=dict, repr=False)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    failures: int = 0
+    """How often the present item was answered in vain."""
+    silences: int = 0
+    """How many of those were silence."""
+    troubles: int = 0
+    """How often in a row the recogniser failed us; the caller is not to blame."""
+    pending: Match | None = None
+    """An answer that waits for its confirmation."""
+    unconfirmed: int = 0
+    """How often the confirmation itself was not understood."""
+    last_says: tuple[Say, ...] = ()
+    """What "say that again" repeats."""
+    tries: Mapping[str, int] = field(default_factory=dict)
+    rung: Rung = Rung.SELF_SERVICE
+    human_reason: str = ""
+    outcome: str = "none"
+
+
+# --- what can happen ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The call was answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Speech or keys, interpreted."""
+
+    turn: int
+    source: str
+    interpretation: Interpretation
+
+
+@dataclass(frozen=True, slots=True)
+class NoInput:
+    """Nothing was said or pressed in time."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """A service answered: `result` chooses the branch, `slots` are kept."""
+
+    turn: int
+    result: str
+    slots: Mapping[str, SlotValue] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TransferFailed:
+    """The person could not be reached."""
+
+    turn: int
+    sip_code: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """The recogniser died or was too slow: our fault, not the caller's."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class TimeIsUp:
+    """The call must end now: `draining` or `max_duration`."""
+
+    reason: str
+
+
+Event = Started | Heard | NoInput | LookedUp | TransferFailed | Trouble | TimeIsUp
+
+# --- what it may ask for -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Speak these prompts as one piece."""
+
+    turn: int
+    says: tuple[Say, ...]
+    locale: str
+    barge_in: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Take speech and keys, from now on; the no-input timer starts when the prompt has ended."""
+
+    turn: int
+    locale: str
+    grammars: tuple[str, ...]
+    keys: KeyRule
+    no_input_ms: int
+    end_silence_ms: int
+    secret: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """Ask a service. Secrets are handed over in `secrets` and nowhere else."""
+
+    turn: int
+    service: str
+    slots: Mapping[str, SlotValue] = field(default_factory=dict, repr=False)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Hand the call to a person, once the prompts have been spoken."""
+
+    turn: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTicket:
+    """Leave work for a person."""
+
+    ticket_kind: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hangup:
+    """End the call, once the prompts have been spoken. `cause` is a HangupCause value."""
+
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepRung:
+    """A row for the rung ledger."""
+
+    from_rung: Rung
+    to_rung: Rung
+    item: str
+    cause: str
+    confidence: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """The caller got what they asked for."""
+
+    wish: str
+    rung: Rung
+
+
+Action = Play | Listen | LookUp | Transfer | OpenTicket | Hangup | StepRung | Settle
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """How one answer was taken, for the record of the turn."""
+
+    turn: int
+    item: str
+    form: Form
+    source: str
+    result: str
+    reason: str
+    confidence: float
+    intent: str | None
+    secret: bool
+    rung: Rung
+    meaning: Mapping[str, str] | None = field(default=None, repr=False)
+    text: str | None = field(default=None, repr=False)
