@@ -1,0 +1,137 @@
+"""Turn-taking on timelines: one letter is 100 ms of caller audio."""
+
+import pytest
+
+from ivr.media.barge_in import BargeIn, BargeInRules, decide
+from ivr.media.frame import Frame
+from ivr.media.keys import KeyCollector, KeyRules
+from ivr.media.listening import (
+    KeysEntered,
+    Listening,
+    ListeningRules,
+    NoInputGiven,
+    PromptStopped,
+    SpeechDropped,
+    SpeechStarted,
+    UtteranceEnded,
+)
+from ivr.media.noise_floor import NoiseFloor
+
+FRAME_MS = 20
+
+
+def run(timeline: str, *, prompt_ms: int = 0, rules: ListeningRules | None = None):
+    """`s` speech, `.` silence, anything else a key; returns (ms, event) pairs. The prompt starts at 0."""
+    listening = Listening(rules or ListeningRules())
+    now, stopped, seen = 0, False, []
+    for letter in timeline:
+        plays = now < prompt_ms and not stopped
+        if letter not in "s.":
+            seen += [(now, event) for event in listening.press(letter, prompt_plays=plays)]
+            stopped = stopped or plays
+            continue
+        for _ in range(100 // FRAME_MS):
+            plays = now < prompt_ms and not stopped
+            now += FRAME_MS
+            events = listening.feed(Frame(letter == "s", -30.0), prompt_played_ms=now if plays else None)
+            stopped = stopped or any(isinstance(e, PromptStopped) for e in events)
+            seen += [(now, event) for event in events]
+    return seen
+
+
+def test_an_answer_ends_when_silence_has_lasted():
+    assert run("..sssss.....sss") == [(300, SpeechStarted()), (1200, UtteranceEnded(500, 500))]
+
+
+def test_a_short_pause_does_not_end_an_answer():
+    assert [ms for ms, e in run("sss....sss.....") if isinstance(e, UtteranceEnded)] == [1500]
+
+
+def test_a_click_is_not_speech():
+    rules = ListeningRules(no_input_ms=1000)
+    listening = Listening(rules)
+    events = [e for i in range(50) for e in listening.feed(Frame(i % 25 == 0, -30.0), prompt_played_ms=None)]
+    assert events == [NoInputGiven()]
+
+
+def test_speech_stops_the_prompt_and_the_answer_counts():
+    events = run("......ssssss.....", prompt_ms=5000)
+    assert [type(e) for _, e in events] == [SpeechStarted, PromptStopped, UtteranceEnded]
+    assert events[1][0] == 600 + 240
+
+
+def test_a_back_channel_leaves_the_prompt_alone():
+    events = run("......ss......", prompt_ms=5000)
+    assert [type(e) for _, e in events] == [SpeechStarted, SpeechDropped]
+
+
+def test_after_a_dropped_back_channel_a_real_answer_is_still_heard():
+    events = run("......ss......ssssss.....", prompt_ms=5000)
+    assert [type(e) for _, e in events][2:] == [SpeechStarted, PromptStopped, UtteranceEnded]
+
+
+def test_an_answer_that_begins_under_the_prompts_last_word_counts():
+    assert isinstance(run("....ss" + "." * 5, prompt_ms=500)[-1][1], UtteranceEnded)
+
+
+def test_a_prompt_that_may_not_be_interrupted_is_not():
+    rules = ListeningRules(barge_in_allowed=False)
+    assert not any(isinstance(e, PromptStopped) for _, e in run("ssssssssss", prompt_ms=5000, rules=rules))
+
+
+def test_silence_counts_only_after_the_prompt():
+    assert run("." * 80, prompt_ms=2000) == [(7000, NoInputGiven())]
+
+
+def test_a_key_beats_speech_at_once():
+    events = run("sss1sssss.......", prompt_ms=5000)
+    kinds = [type(e) for _, e in events]
+    assert kinds == [SpeechStarted, SpeechDropped, PromptStopped, KeysEntered]
+    assert events[-1] == (300, KeysEntered("1"))
+
+
+def test_nothing_is_reported_after_the_answer():
+    assert run("1sssss.....2")[1:] == []
+
+
+FOUR = KeyRules(max_keys=4)
+
+
+@pytest.mark.parametrize(
+    ("presses", "answer"),
+    [("1234", "1234"), ("12#", "12"), ("0#", "0"), ("#", "#")],
+)
+def test_keys_complete_by_count_or_terminator(presses, answer):
+    collector = KeyCollector(FOUR if presses != "#" else KeyRules())
+    assert [collector.press(key) for key in presses][-1] == answer
+
+
+def test_keys_complete_when_no_further_key_comes():
+    assert run("12" + "." * 31, rules=ListeningRules(keys=FOUR)) == [(3000, KeysEntered("12"))]
+
+
+@pytest.mark.parametrize(
+    ("allowed", "speech_ms", "played_ms", "verdict"),
+    [
+        (True, 240, 400, BargeIn.STOP),
+        (True, 239, 400, BargeIn.KEEP),
+        (True, 900, 399, BargeIn.KEEP),
+        (False, 900, 4000, BargeIn.KEEP),
+    ],
+)
+def test_barge_in(allowed, speech_ms, played_ms, verdict):
+    assert decide(allowed=allowed, speech_ms=speech_ms, played_ms=played_ms, rules=BargeInRules()) is verdict
+
+
+def test_steady_noise_does_not_stand_out_but_speech_over_it_does():
+    floor = NoiseFloor()
+    for i in range(200):
+        floor.feed(-40.0 + (i % 3), 20)
+    assert not floor.feed(-37.0, 20)
+    assert floor.feed(-25.0, 20)
+
+
+def test_speech_with_gaps_does_not_become_the_floor():
+    floor = NoiseFloor()
+    stands_out = [floor.feed(-20.0 if i % 10 < 7 else -60.0, 20) for i in range(400)]
+    assert all(stands_out[i] for i in range(200, 400) if i % 10 < 7)
