@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ivr.media.level import active_level_db, frame_levels_db
+from ivr.media.level import FLOOR_DB, active_level_db, frame_levels_db
 
 FRAME_MS = 20
 
@@ -39,12 +39,14 @@ class ReplyTrack:
         self._rule = rule
         self._frame_length = sample_rate_hz * FRAME_MS // 1000
         self._rest = b""
-        self._flags = bytearray()
+        # The quiet before the first frame, so that a reply may start with it.
+        self._lead = rule.cut_silence_ms // FRAME_MS
+        self._flags = bytearray(_QUIET * self._lead)
 
     @property
     def length_ms(self) -> int:
         """How much audio was fed, in whole frames."""
-        return len(self._flags) * FRAME_MS
+        return (len(self._flags) - self._lead) * FRAME_MS
 
     def feed(self, pcm: bytes) -> None:
         """Add received audio: 16-bit little-endian mono PCM, any length."""
@@ -59,28 +61,27 @@ class ReplyTrack:
 
         Audio that was already going on then belongs to an earlier reply: a start follows quiet.
         """
-        quiet_frames = min(self._rule.cut_silence_ms, after_ms) // FRAME_MS
-        pattern = _QUIET * quiet_frames + _ENERGETIC * (self._rule.start_ms // FRAME_MS)
-        found = self._flags.find(pattern, after_ms // FRAME_MS - quiet_frames)
-        return None if found < 0 else (found + quiet_frames) * FRAME_MS
+        pattern = _QUIET * self._lead + _ENERGETIC * (self._rule.start_ms // FRAME_MS)
+        found = self._flags.find(pattern, after_ms // FRAME_MS)
+        return None if found < 0 else found * FRAME_MS
 
     def end(self, start_ms: int) -> int | None:
         """When the reply that started at `start_ms` was over; None while it may still go on."""
         silence = _QUIET * (self._rule.end_silence_ms // FRAME_MS)
-        found = self._flags.find(silence, start_ms // FRAME_MS)
-        return None if found < 0 else found * FRAME_MS
+        found = self._flags.find(silence, self._lead + start_ms // FRAME_MS)
+        return None if found < 0 else (found - self._lead) * FRAME_MS
 
     def last_energetic(self, start_ms: int, before_ms: int) -> int:
         """The end of the last energetic frame within the span, or `start_ms` when all of it is quiet."""
-        start = start_ms // FRAME_MS
-        found = self._flags.rfind(_ENERGETIC, start, before_ms // FRAME_MS)
-        return start_ms if found < 0 else (found + 1) * FRAME_MS
+        start, before = (self._lead + ms // FRAME_MS for ms in (start_ms, before_ms))
+        found = self._flags.rfind(_ENERGETIC, start, before)
+        return start_ms if found < 0 else (found + 1 - self._lead) * FRAME_MS
 
 
 def speech_end_ms(pcm: bytes, sample_rate_hz: int) -> int:
     """Where the speech in a clip ends: the end of its last frame within 30 dB of its active speech level."""
     samples = np.frombuffer(pcm, dtype="<i2")
-    threshold_db = active_level_db(samples, sample_rate_hz) - 30.0
+    threshold_db = max(FLOOR_DB, active_level_db(samples, sample_rate_hz) - 30.0)
     track = ReplyTrack(sample_rate_hz, ReplyRule(energetic_db=threshold_db))
     track.feed(pcm)
     return track.last_energetic(0, track.length_ms)
