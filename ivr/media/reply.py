@@ -1,5 +1,6 @@
 """Where the other side's replies start and end, counted in milliseconds of received audio."""
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,8 @@ FRAME_MS = 20
 
 _QUIET = b"\x00"
 _ENERGETIC = b"\x01"
+_CLICK = re.compile(rb"(?<=\x00)\x01(?=\x00)")
+"""One energetic frame alone is no speech."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,9 +21,6 @@ class ReplyRule:
 
     energetic_db: float = -50.0
     """A frame above this level (dBov) is energetic. Idle G.711 lies below -70, soft speech above -45."""
-
-    start_ms: int = 40
-    """A reply starts with this much energetic audio; less is a click."""
 
     end_silence_ms: int = 1000
     """A reply is over after this much quiet; prompts pause for up to about 600 ms."""
@@ -61,9 +61,11 @@ class ReplyTrack:
 
         Audio that was already going on then belongs to an earlier reply: a start follows quiet.
         """
-        pattern = _QUIET * self._lead + _ENERGETIC * (self._rule.start_ms // FRAME_MS)
-        found = self._flags.find(pattern, after_ms // FRAME_MS)
-        return None if found < 0 else found * FRAME_MS
+        # The flags begin with the lead, so the frame where this search starts is the first of the quiet.
+        first = after_ms // FRAME_MS
+        spoken = _CLICK.sub(_QUIET, self._flags[first:])
+        found = spoken.find(_QUIET * self._lead + 2 * _ENERGETIC)
+        return None if found < 0 else (first + found) * FRAME_MS
 
     def end(self, start_ms: int) -> int | None:
         """When the reply that started at `start_ms` was over; None while it may still go on."""
