@@ -1,7 +1,7 @@
 """What a customer owes, and when: the loan book's words and sums."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -43,6 +43,16 @@ class Loan:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerFile:
+    """A customer as the book keeps one: with what proves who is calling, and what is owed."""
+
+    customer: Customer = field(repr=False)
+    id_number: str = field(repr=False)
+    birth_date: date = field(repr=False)
+    loans: tuple[Loan, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class LoanSummary:
     """The answer to "how much do I owe, and when is the next payment?"."""
 
@@ -72,3 +82,8 @@ def summarise(loans: Sequence[Loan], today: date) -> LoanSummary:
         next_due_amount=sum((i.amount for i in coming if i.due_on == next_due_on), zero),
         overdue_amount=sum((i.amount for i in unpaid if i.due_on < today), zero),
     )
+
+
+def ends_with_tail(id_number: str, tail: str) -> bool:
+    """Whether an ID number ends in these characters; an X counts in either case. Never for no tail."""
+    return bool(tail) and id_number.upper().endswith(tail.upper())

@@ -1,0 +1,24 @@
+"""The store: SQLite by default, PostgreSQL by address. The bus only carries the news of it."""
+
+from ivr.adapters.store_sqlalchemy.call_records import CallRecord, SqlCallRecords
+from ivr.adapters.store_sqlalchemy.database import Database, StoreError, StoreUnavailable, database_url
+from ivr.adapters.store_sqlalchemy.loan_book import SqlLoanBook
+from ivr.adapters.store_sqlalchemy.migrate import current_revision, head_revision, upgrade
+from ivr.adapters.store_sqlalchemy.outbox import OutboxRow, SqlOutbox
+from ivr.adapters.store_sqlalchemy.store import SqlStore
+
+__all__ = [
+    "CallRecord",
+    "Database",
+    "OutboxRow",
+    "SqlCallRecords",
+    "SqlLoanBook",
+    "SqlOutbox",
+    "SqlStore",
+    "StoreError",
+    "StoreUnavailable",
+    "current_revision",
+    "database_url",
+    "head_revision",
+    "upgrade",
+]

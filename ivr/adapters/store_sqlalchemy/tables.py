@@ -1,0 +1,269 @@
+"""The tables of the store: the loan book, what happened on calls, and the outbox.
+
+Tables of call facts reference `calls` but never the loan book: a fact about a customer whom this book
+does not know (any more) must still be stored.
+"""
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
+
+from ivr.adapters.store_sqlalchemy.types import BigId, Money, UtcDateTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_EMPTY = text("''")
+
+
+def _key() -> Column[int]:
+    return Column("id", BigId, primary_key=True, autoincrement=True)
+
+
+def _of_call() -> Column[str]:
+    return Column(
+        "call_id", Text, ForeignKey("calls.call_id", ondelete="CASCADE"), nullable=False, index=True
+    )
+
+
+def _moment() -> Column[object]:
+    return Column("at", UtcDateTime, nullable=False)
+
+
+customers = Table(
+    "customers",
+    metadata,
+    Column("customer_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("phone", Text, nullable=False, unique=True),
+    Column("id_number", Text, nullable=False),
+    Column("birth_date", Date, nullable=False),
+    Column("locale", Text, nullable=False),
+)
+
+loans = Table(
+    "loans",
+    metadata,
+    Column("loan_id", Text, primary_key=True),
+    Column(
+        "customer_id",
+        Text,
+        ForeignKey("customers.customer_id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column("product", Text, nullable=False),
+    Column("signed_on", Date, nullable=False),
+    Column("principal", Money, nullable=False),
+    Column("currency", Text, nullable=False),
+)
+
+instalments = Table(
+    "instalments",
+    metadata,
+    Column("loan_id", Text, ForeignKey("loans.loan_id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("due_on", Date, nullable=False),
+    Column("amount", Money, nullable=False),
+    Column("principal", Money, nullable=False),
+    Column("paid_on", Date),
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("call_id", Text, primary_key=True),
+    Column("worker_id", Text, nullable=False),
+    Column("direction", Text, nullable=False, server_default=_EMPTY),
+    Column("remote", Text, nullable=False, server_default=_EMPTY),
+    Column("dialled", Text, nullable=False, server_default=_EMPTY),
+    Column("locale", Text, nullable=False, server_default=_EMPTY),
+    Column("script", Text, nullable=False, server_default=_EMPTY),
+    Column("script_version", Text, nullable=False, server_default=_EMPTY),
+    Column("customer_id", Text, index=True),
+    Column("verified", Boolean, nullable=False, server_default=text("false")),
+    Column("started_at", UtcDateTime, nullable=False, index=True),
+    Column("answered_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+    Column("last_event_at", UtcDateTime, nullable=False),
+    Column("disposition", Text),
+    Column("cause", Text),
+    Column("sip_code", Integer),
+    Column("outcome", Text),
+    Column("duration_ms", Integer),
+)
+Index(
+    "ix_calls_open",
+    calls.c.worker_id,
+    calls.c.started_at,
+    sqlite_where=calls.c.ended_at.is_(None),
+    postgresql_where=calls.c.ended_at.is_(None),
+)
+
+# One CDR for each SIP INVITE session.
+legs = Table(
+    "legs",
+    metadata,
+    Column("leg_id", Text, primary_key=True),
+    _of_call(),
+    Column("sip_call_id", Text, nullable=False, server_default=_EMPTY),
+    Column("direction", Text, nullable=False, server_default=_EMPTY),
+    Column("remote", Text, nullable=False, server_default=_EMPTY),
+    Column("dialled", Text, nullable=False, server_default=_EMPTY),
+    Column("codec", Text, nullable=False, server_default=_EMPTY),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("answered_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+    Column("disposition", Text),
+    Column("cause", Text),
+    Column("sip_code", Integer),
+    Column("duration_ms", Integer),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    _key(),
+    _of_call(),
+    _moment(),
+    Column("turn", Integer, nullable=False),
+    Column("item", Text, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("result", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("confidence", Float, nullable=False),
+    Column("intent", Text),
+    Column("hypothesis", Text),
+    Column("meaning", JSON(none_as_null=True)),
+    Column("secret", Boolean, nullable=False),
+    Column("rung", Text, nullable=False),
+    Column("speech_ms", Integer, nullable=False),
+    Column("reply_latency_ms", Integer),
+)
+
+prompts_played = Table(
+    "prompts_played",
+    metadata,
+    _key(),
+    _of_call(),
+    _moment(),
+    Column("turn", Integer, nullable=False),
+    Column("prompts", JSON, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("duration_ms", Integer, nullable=False),
+    Column("played_ms", Integer, nullable=False),
+    Column("barged_in", Boolean, nullable=False),
+)
+
+rung_steps = Table(
+    "rung_steps",
+    metadata,
+    _key(),
+    _of_call(),
+    _moment(),
+    Column("turn", Integer, nullable=False),
+    Column("item", Text, nullable=False),
+    Column("from_rung", Text),
+    Column("to_rung", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("confidence", Float),
+    Column("decider", Text, nullable=False),
+    Column("policy_version", Text, nullable=False),
+)
+
+wishes_settled = Table(
+    "wishes_settled",
+    metadata,
+    _key(),
+    _of_call(),
+    _moment(),
+    Column("turn", Integer, nullable=False),
+    Column("wish", Text, nullable=False),
+    Column("rung", Text, nullable=False),
+)
+
+transfers = Table(
+    "transfers",
+    metadata,
+    _key(),
+    _of_call(),
+    _moment(),
+    Column("succeeded", Boolean, nullable=False),
+    Column("sip_code", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("ticket_id", Text, primary_key=True),
+    _of_call(),
+    _moment(),
+    Column("ticket_kind", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("phone", Text),
+    Column("customer_id", Text),
+)
+
+recordings = Table(
+    "recordings",
+    metadata,
+    _key(),
+    _of_call(),
+    _moment(),
+    Column("leg_id", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("duration_ms", Integer, nullable=False),
+    Column("paused_ms", Integer, nullable=False),
+    Column("sha256", Text, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _key(),
+    Column("append_key", Text, nullable=False, unique=True),
+    Column("worker_id", Text, nullable=False),
+    Column("call_id", Text, nullable=False, index=True),
+    Column("topic", Text, nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("published_at", UtcDateTime, index=True),
+    # Without it SQLite hands out the ids of deleted rows again, and consumers would drop news as duplicates.
+    sqlite_autoincrement=True,
+)
+Index(
+    "ix_outbox_unpublished",
+    outbox.c.worker_id,
+    outbox.c.id,
+    sqlite_where=outbox.c.published_at.is_(None),
+    postgresql_where=outbox.c.published_at.is_(None),
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("worker_id", Text, primary_key=True),
+    Column("pid", Integer, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("heartbeat_at", UtcDateTime, nullable=False),
+)

@@ -1,0 +1,64 @@
+"""Column types that come back exactly as they went in, on SQLite and on PostgreSQL alike."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Numeric
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+CENT = Decimal("0.01")
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+"""A growing key. SQLite counts up by itself only in a column that is INTEGER to the letter."""
+
+
+class Money(TypeDecorator[Decimal]):
+    """An amount with two decimals: NUMERIC(14,2), and whole cents on SQLite, which has no exact decimals.
+
+    Raises `ValueError` for an amount with fractions of a cent rather than rounding it silently.
+    """
+
+    impl = Numeric(14, 2)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Whole cents on SQLite, the decimal elsewhere."""
+        return dialect.type_descriptor(BigInteger() if dialect.name == "sqlite" else Numeric(14, 2))
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
+        """Decimal to what the database keeps."""
+        if value is None:
+            return None
+        exact = value.quantize(CENT)
+        if exact != value:
+            raise ValueError("an amount of money has at most two decimals: round it where it is computed")
+        return int(exact * 100) if dialect.name == "sqlite" else exact
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        """What the database keeps to Decimal, always with two decimals."""
+        if value is None:
+            return None
+        return Decimal(value) / 100 if dialect.name == "sqlite" else Decimal(value)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, aware and in UTC on both sides. Raises `ValueError` for a naive one."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware in any zone to UTC; SQLite keeps it as text of a fixed width, which sorts by time."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime has no place in the store: give it a zone")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Always aware, in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
