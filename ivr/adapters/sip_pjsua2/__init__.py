@@ -1,0 +1,1 @@
+"""SIP and RTP by pjsua2: lines in and out, accounts, admission."""
