@@ -25,3 +25,13 @@ class Clip:
     duration_ms: int
     text: str = field(repr=False)
     """What is spoken, for the record and the agent's screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A finished recording: left the caller, right the bot."""
+
+    path: str
+    duration_ms: int
+    paused_ms: int
+    sha256: str

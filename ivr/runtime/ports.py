@@ -8,8 +8,9 @@ from ivr.calls.events import CallEvent
 from ivr.calls.ids import CustomerId
 from ivr.calls.loans import Customer, Loan
 from ivr.calls.sip import Invite, LineEvent
-from ivr.calls.speech import Clip, Say
-from ivr.grammar.result import Hypothesis
+from ivr.calls.speech import Clip, Recording, Say
+from ivr.grammar.result import Hypothesis, Interpretation
+from ivr.media.frame import Frame
 
 
 class Clock(Protocol):
@@ -155,6 +156,52 @@ class Recogniser(Protocol):
 
     async def warm_up(self, *, locale: str, grammar: str) -> None:
         """Have the grammar compiled and cached before the first caller needs it."""
+        ...
+
+
+class SpeechDetector(Protocol):
+    """Tells speech from everything else, a frame at a time. One instance per call."""
+
+    def judge(self, pcm: bytes, sample_rate_hz: int) -> Frame:
+        """Measure one frame of 10, 20 or 30 ms."""
+        ...
+
+
+class GrammarBook(Protocol):
+    """All grammars of all locales, compiled. Several ids together mean any of them."""
+
+    def source(self, grammar_ids: Sequence[str], *, locale: str) -> str:
+        """One self-contained SRGS text for the recogniser."""
+        ...
+
+    def interpret(
+        self, hypothesis: Hypothesis, grammar_ids: Sequence[str], *, locale: str
+    ) -> Interpretation:
+        """What was said means."""
+        ...
+
+    def interpret_keys(self, keys: str, grammar_ids: Sequence[str], *, locale: str) -> Interpretation:
+        """What was pressed means."""
+        ...
+
+
+class Recorder(Protocol):
+    """Writes both channels of one leg to a file. Never blocks, never raises: the call comes first."""
+
+    def write(self, caller: bytes, bot: bytes) -> None:
+        """Add the same stretch of both channels."""
+        ...
+
+    def pause(self) -> None:
+        """From here on, until `resume`, both channels are written as silence: a secret is being given."""
+        ...
+
+    def resume(self) -> None:
+        """Record again."""
+        ...
+
+    async def close(self) -> Recording | None:
+        """Finish the file; None when it could not be written (why is in the log)."""
         ...
 
 

@@ -1,0 +1,40 @@
+"""What one call is to do, and what it works with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ivr.calls.events import CallEvent
+from ivr.calls.ids import CallId, LegId, WorkerId
+from ivr.dialogue.ladder import LadderPolicy
+from ivr.dialogue.script import Script
+from ivr.runtime.ports import Clock, GrammarBook, Prompter, Recogniser, Recorder, SpeechDetector
+from ivr.runtime.services import HotlineServices
+
+
+@dataclass(frozen=True, slots=True)
+class CallPlan:
+    """What holds for one call: settled before it is answered, recorded with it."""
+
+    call_id: CallId
+    leg_id: LegId
+    worker_id: WorkerId
+    script: Script
+    policy: LadderPolicy
+    locale: str
+    agent_uri: str = ""
+    longest_s: float = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class CallDevices:
+    """What a call works with. `recorder` is None where calls are not recorded."""
+
+    recogniser: Recogniser
+    prompter: Prompter
+    grammars: GrammarBook
+    detector: SpeechDetector
+    services: HotlineServices
+    clock: Clock
+    emit: Callable[[CallEvent], None]
+    report: Callable[[str, Exception], None]
+    recorder: Recorder | None = None

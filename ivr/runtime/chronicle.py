@@ -1,0 +1,238 @@
+"""What happened on one call, turned into events: the only place that knows how a call is recorded."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+
+from ivr.calls.disposition import HangupCause, disposition_of
+from ivr.calls.events import (
+    CallAnswered,
+    CallEnded,
+    CallerIdentified,
+    CallStarted,
+    PromptPlayed,
+    RecordingSaved,
+    RungStepped,
+    TicketOpened,
+    TransferEnded,
+    TurnTaken,
+    WishSettled,
+)
+from ivr.calls.ids import CustomerId
+from ivr.calls.sip import Disconnected, Invite
+from ivr.calls.speech import Clip, Recording
+from ivr.dialogue.state import DialogueState, OpenTicket, Play, Settle, StepRung, Taken
+from ivr.runtime.call_plan import CallDevices, CallPlan
+from ivr.runtime.ear import Answer
+from ivr.runtime.services import Found
+
+
+@dataclass(slots=True)
+class _Turn:
+    """A turn that was judged but whose reply has not begun."""
+
+    taken: Taken
+    answer: Answer
+
+
+class Chronicle:
+    """Emits the call's events; a turn only when its reply begins, because then its latency is known."""
+
+    def __init__(self, invite: Invite, plan: CallPlan, devices: CallDevices) -> None:
+        self._invite = invite
+        self._plan = plan
+        self._emit = devices.emit
+        self._clock = devices.clock
+        self._answered_at: datetime | None = None
+        self._answer: Answer | None = None
+        self._turn: _Turn | None = None
+        self._barged_in = False
+        self._tickets = 0
+
+    def started(self) -> None:
+        """The INVITE was accepted for handling."""
+        self._emit(
+            CallStarted(
+                call_id=self._plan.call_id,
+                at=self._clock.now(),
+                worker_id=self._plan.worker_id,
+                leg_id=self._plan.leg_id,
+                direction="inbound",
+                sip_call_id=self._invite.sip_call_id,
+                remote=self._invite.remote_user,
+                dialled=self._invite.dialled_user,
+                locale=self._plan.locale,
+                script=self._plan.script.script_id,
+                script_version=self._plan.script.version,
+            )
+        )
+
+    def answered(self, codec: str) -> None:
+        """Media flows."""
+        self._answered_at = self._clock.now()
+        self._emit(
+            CallAnswered(
+                call_id=self._plan.call_id, at=self._answered_at, leg_id=self._plan.leg_id, codec=codec
+            )
+        )
+
+    def identified(self, found: Found) -> None:
+        """A lookup proposed or proved who calls."""
+        if found.customer_id is not None:
+            self._emit(
+                CallerIdentified(
+                    call_id=self._plan.call_id,
+                    at=self._clock.now(),
+                    customer_id=found.customer_id,
+                    verified=found.verified,
+                )
+            )
+
+    def answer_given(self, answer: Answer) -> None:
+        """Keep what the ear knows, until the dialogue has judged it."""
+        self._answer = answer
+
+    def taken(self, taken: Taken) -> None:
+        """The dialogue judged the answer."""
+        self._close_turn(None)
+        assert self._answer is not None
+        self._turn = _Turn(taken, self._answer)
+
+    def reply_started(self, _play: Play) -> None:
+        """The bot speaks: now the latency of the last turn is known."""
+        if self._turn is not None and self._turn.answer.ended_at_s is not None:
+            latency_s = asyncio.get_running_loop().time() - self._turn.answer.ended_at_s
+            self._close_turn(round(latency_s * 1000))
+
+    def barged_in(self) -> None:
+        """The caller cut the present prompt off."""
+        self._barged_in = True
+
+    def prompt_ended(self, play: Play, clip: Clip, played_ms: int) -> None:
+        """The prompt was spoken, or cut off."""
+        self._emit(
+            PromptPlayed(
+                call_id=self._plan.call_id,
+                at=self._clock.now(),
+                turn=play.turn,
+                prompts=tuple(say.prompt_id for say in play.says),
+                text=clip.text,
+                duration_ms=clip.duration_ms,
+                played_ms=played_ms,
+                barged_in=self._barged_in and played_ms < clip.duration_ms,
+            )
+        )
+        self._barged_in = False
+
+    def note(self, action: OpenTicket | StepRung | Settle, state: DialogueState) -> None:
+        """A decision of the dialogue that is a fact by itself."""
+        call_id, at = self._plan.call_id, self._clock.now()
+        match action:
+            case StepRung():
+                self._emit(
+                    RungStepped(
+                        call_id=call_id,
+                        at=at,
+                        turn=state.turn,
+                        item=action.item,
+                        from_rung=action.from_rung,
+                        to_rung=action.to_rung,
+                        cause=action.cause,
+                        confidence=action.confidence,
+                        decider="rule",
+                        policy_version=self._plan.policy.version,
+                    )
+                )
+            case Settle():
+                self._emit(
+                    WishSettled(call_id=call_id, at=at, turn=state.turn, wish=action.wish, rung=action.rung)
+                )
+            case OpenTicket():
+                self._tickets += 1
+                customer = state.slots.get("customer_id")
+                phone = state.slots.get("phone", self._invite.remote_user)
+                self._emit(
+                    TicketOpened(
+                        call_id=call_id,
+                        at=at,
+                        ticket_id=f"{call_id}-{self._tickets}",
+                        ticket_kind=action.ticket_kind,
+                        reason=action.reason,
+                        phone=str(phone),
+                        customer_id=CustomerId(str(customer)) if customer else None,
+                    )
+                )
+
+    def transfer_ended(self, sip_code: int) -> None:
+        """The person was reached, or not."""
+        reached = 200 <= sip_code < 300
+        self._emit(
+            TransferEnded(
+                call_id=self._plan.call_id,
+                at=self._clock.now(),
+                succeeded=reached,
+                sip_code=sip_code,
+                reason=disposition_of(sip_code).value,
+            )
+        )
+
+    def ended(
+        self, ended: Disconnected, cause: HangupCause, outcome: str, recording: Recording | None
+    ) -> None:
+        """The call is over: close what is open and emit the last event."""
+        self._close_turn(None)
+        now, call_id, leg_id = self._clock.now(), self._plan.call_id, self._plan.leg_id
+        if recording is not None:
+            self._emit(
+                RecordingSaved(
+                    call_id=call_id,
+                    at=now,
+                    leg_id=leg_id,
+                    path=recording.path,
+                    duration_ms=recording.duration_ms,
+                    paused_ms=recording.paused_ms,
+                    sha256=recording.sha256,
+                )
+            )
+        answered = self._answered_at
+        left = outcome == "none" and cause is HangupCause.CALLER_HUNG_UP
+        self._emit(
+            CallEnded(
+                call_id=call_id,
+                at=now,
+                leg_id=leg_id,
+                disposition=disposition_of(200 if answered else ended.sip_code),
+                cause=cause,
+                sip_code=ended.sip_code,
+                outcome="abandoned" if left else outcome,
+                duration_ms=round((now - answered).total_seconds() * 1000) if answered else 0,
+            )
+        )
+
+    def _close_turn(self, latency_ms: int | None) -> None:
+        if self._turn is None:
+            return
+        taken, answer = self._turn.taken, self._turn.answer
+        self._turn = None
+        heard = answer.hypothesis.best if answer.hypothesis else None
+        words = None if taken.secret else (heard.text if heard else taken.text)
+        self._emit(
+            TurnTaken(
+                call_id=self._plan.call_id,
+                at=self._clock.now(),
+                turn=taken.turn,
+                item=taken.item,
+                form=taken.form.value,
+                source=taken.source,
+                result=taken.result,
+                reason=taken.reason,
+                confidence=taken.confidence,
+                intent=taken.intent,
+                hypothesis=words,
+                meaning=dict(taken.meaning) if taken.meaning else None,
+                secret=taken.secret,
+                rung=taken.rung,
+                speech_ms=answer.speech_ms,
+                reply_latency_ms=latency_ms,
+            )
+        )
