@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import Insert, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from tenacity import (
@@ -20,6 +20,8 @@ from tenacity import (
     stop_after_delay,
     wait_random_exponential,
 )
+
+from ivr.adapters.store_sqlalchemy.types import UnstorableValue
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +37,13 @@ _SQLITE_BUSY, _SQLITE_LOCKED = 5, 6
 
 _TRANSIENT_SQLSTATES = ("08", "40", "53", "57P")
 """PostgreSQL appendix A: lost connection, rolled back by a rival, out of resources, being shut down."""
+
+_MENDS = {
+    "28000": "check the user of the database address, and what the server lets in (pg_hba.conf)",
+    "28P01": "check the password of the database address",
+    "3D000": "create the database first, with `createdb`",
+    "42P01": "bring it up to date with `ivr db upgrade`",
+}
 
 _TELLS_NO_DATA = ("OperationalError", "ProgrammingError", "InternalError")
 
@@ -115,7 +124,7 @@ class Database:
                     async with self._transaction(writing=writing) as connection:
                         result = await work(connection)
             return result
-        except (DBAPIError, OSError, PoolTimeout) as error:
+        except (StatementError, OSError, PoolTimeout) as error:
             # `from None`: the driver's own error may quote the row it refused.
             if _is_transient(error):
                 raise StoreUnavailable(f"the database did not answer for {self._retry_s:g} s") from None
@@ -173,7 +182,7 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
 
 def _is_transient(error: BaseException) -> bool:
     if isinstance(error, (OSError, PoolTimeout)):
-        return not isinstance(error, StoreError)
+        return True
     if not isinstance(error, DBAPIError):
         return False
     if error.connection_invalidated:
@@ -187,13 +196,13 @@ def _is_transient(error: BaseException) -> bool:
 def _describe(error: BaseException) -> str:
     """What went wrong without the data it went wrong with: only some kinds of error never quote a row."""
     kind = type(error).__name__
-    sqlstate = getattr(getattr(error, "orig", None), "sqlstate", None)
+    cause = getattr(error, "orig", None)
+    sqlstate = getattr(cause, "sqlstate", None)
     text = f"the database refused: {kind}" + (f" (SQLSTATE {sqlstate})" if sqlstate else "")
-    if kind in _TELLS_NO_DATA and isinstance(error, DBAPIError):
-        text += f": {str(error.orig).splitlines()[0]}"
-    if "no such table" in text or sqlstate == "42P01":
-        text += "; bring it up to date with `ivr db upgrade`"
-    return text
+    if kind in _TELLS_NO_DATA or isinstance(cause, UnstorableValue):
+        text += f": {str(cause).splitlines()[0]}"
+    mend = _MENDS.get("42P01" if "no such table" in text else str(sqlstate))
+    return f"{text}; {mend}" if mend else text
 
 
 def _tell_retry(state: RetryCallState) -> None:

@@ -13,10 +13,14 @@ BigId = BigInteger().with_variant(Integer, "sqlite")
 """A growing key. SQLite counts up by itself only in a column that is INTEGER to the letter."""
 
 
+class UnstorableValue(ValueError):
+    """A value that would come back changed. The message does not quote it."""
+
+
 class Money(TypeDecorator[Decimal]):
     """An amount with two decimals: NUMERIC(14,2), and whole cents on SQLite, which has no exact decimals.
 
-    Raises `ValueError` for an amount with fractions of a cent rather than rounding it silently.
+    Raises `UnstorableValue` for an amount with fractions of a cent rather than rounding it silently.
     """
 
     impl = Numeric(14, 2)
@@ -32,7 +36,9 @@ class Money(TypeDecorator[Decimal]):
             return None
         exact = value.quantize(CENT)
         if exact != value:
-            raise ValueError("an amount of money has at most two decimals: round it where it is computed")
+            raise UnstorableValue(
+                "an amount of money has at most two decimals: round it where it is computed"
+            )
         return int(exact * 100) if dialect.name == "sqlite" else exact
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
@@ -43,7 +49,7 @@ class Money(TypeDecorator[Decimal]):
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment, aware and in UTC on both sides. Raises `ValueError` for a naive one."""
+    """A moment, aware and in UTC on both sides. Raises `UnstorableValue` for a naive one."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -53,7 +59,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         if value.tzinfo is None:
-            raise ValueError("a naive datetime has no place in the store: give it a zone")
+            raise UnstorableValue("a naive datetime has no place in the store: give it a zone")
         utc = value.astimezone(UTC)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
