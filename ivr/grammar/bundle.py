@@ -1,0 +1,214 @@
+"""Several grammar files into one self-contained set of rules, and rules into ABNF text."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ivr.grammar.abnf import TAG_FORMAT, parse_abnf
+from ivr.grammar.errors import GrammarError
+from ivr.grammar.nodes import (
+    Alternatives,
+    Expansion,
+    GrammarFile,
+    Option,
+    Repeat,
+    Rule,
+    RuleRef,
+    Sequence,
+    Tag,
+    Token,
+    depth,
+    references,
+    tokens,
+    with_references,
+)
+from ivr.grammar.text import spell
+
+MAX_RULE_DEPTH = 40
+"""Rules that refer to rules that refer to rules: deeper is taken for a mistake."""
+MAX_TREE_DEPTH = 200
+"""Brackets, repeats and references within one another, all rules unfolded; keeps recursive walks safe."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Rules that refer to nothing outside, the root first."""
+
+    language: str
+    mode: str
+    root: str
+    rules: Mapping[str, Expansion]
+
+
+def bundle_files(texts: Mapping[str, str], file: str) -> Bundle:
+    """Gather the root rule of `file` and everything it refers to. `texts` holds all files by name.
+
+    Raises `GrammarError` for an unknown file or rule, a private rule of another file, files that differ in
+    language or mode, and recursion.
+    """
+    return _Gatherer(texts, file).gather()
+
+
+def bundle_choice(bundles: tuple[Bundle, ...]) -> Bundle:
+    """One set of rules that takes whatever any of the given ones takes, in the same language and mode."""
+    rules: dict[str, Expansion] = {}
+    root = _free_name("any", {name for bundle in bundles for name in bundle.rules})
+    options: list[Option] = []
+    rules[root] = Alternatives(())
+    for bundle in bundles:
+        names = {name: "" for name in bundle.rules}
+        for name in names:
+            names[name] = _free_name(name, set(rules) | set(names.values()))
+        for name, expansion in bundle.rules.items():
+            renamed = {ref: names[ref.rule] for ref in references(expansion)}
+            rules[names[name]] = with_references(expansion, renamed)
+        options.append(Option(RuleRef(names[bundle.root])))
+    rules[root] = Alternatives(tuple(options))
+    return Bundle(bundles[0].language, bundles[0].mode, root, rules)
+
+
+def write_abnf(bundle: Bundle) -> str:
+    """The bundle as one ABNF text; parsing and bundling that text gives an equal bundle."""
+    header = ["#ABNF 1.0 UTF-8;"]
+    header += [f"language {bundle.language};"] if bundle.language else []
+    header += [f"mode {bundle.mode};", f"root ${bundle.root};", f"tag-format <{TAG_FORMAT}>;", ""]
+    rules = [f"${name} = {_written(expansion)};" for name, expansion in bundle.rules.items()]
+    return "\n".join(header + rules) + "\n"
+
+
+class _Gatherer:
+    def __init__(self, texts: Mapping[str, str], file: str) -> None:
+        self._texts = texts
+        self._files: dict[str, GrammarFile] = {}
+        self._names: dict[tuple[str, str], str] = {}
+        self._rules: dict[str, Expansion] = {}
+        self._depths: dict[str, int] = {}
+        self._main = self._file(RuleRef("", file), GrammarFile("", "", "", "", {}))
+
+    def gather(self) -> Bundle:
+        main = self._main
+        root = self._find(RuleRef("", main.name), main)
+        self._add(main, root, ())
+        return Bundle(main.language, main.mode, self._names[main.name, root.name], self._rules)
+
+    def _file(self, ref: RuleRef, referrer: GrammarFile) -> GrammarFile:
+        if ref.file not in self._texts:
+            known = ", ".join(sorted(self._texts)) or "none"
+            raise self._error(referrer, ref, f"there is no file {ref.file}", f"known files are {known}")
+        if ref.file not in self._files:
+            self._files[ref.file] = file = parse_abnf(self._texts[ref.file], ref.file)
+            _check_tokens(file)
+        return self._files[ref.file]
+
+    def _find(self, ref: RuleRef, referrer: GrammarFile) -> Rule:
+        file = self._file(ref, referrer) if ref.file else referrer
+        if (file.language, file.mode) != (self._main.language, self._main.mode):
+            reason = (
+                f"{file.name} is {file.mode} {file.language}, not {self._main.mode} {self._main.language}"
+            )
+            raise self._error(referrer, ref, reason, "refer only to files of the same language and mode")
+        name = ref.rule or file.root
+        if not name:
+            raise self._error(
+                referrer, ref, f"{file.name} declares no root", "add `root $rule;` to its header"
+            )
+        rule = file.rules.get(name)
+        if rule is None:
+            known = ", ".join(f"${known}" for known in file.rules)
+            raise self._error(referrer, ref, f"rule ${name} is not defined", f"define it; there are {known}")
+        if file is not referrer and ref.rule and not rule.public:
+            reason = f"rule ${name} of {file.name} is private"
+            raise self._error(referrer, ref, reason, "put `public` before its definition")
+        return rule
+
+    def _add(self, file: GrammarFile, rule: Rule, path: tuple[tuple[str, str], ...]) -> None:
+        key = (file.name, rule.name)
+        self._names[key] = name = _free_name(rule.name, set(self._names.values()))
+        self._rules[name] = rule.expansion
+        renamed: dict[RuleRef, str] = {}
+        for ref in references(rule.expansion):
+            target_file = self._file(ref, file) if ref.file else file
+            target = self._find(ref, file)
+            target_key = (target_file.name, target.name)
+            if target_key in (*path, key):
+                circle = " > ".join(f"${step[1]}" for step in (*path, key, target_key))
+                reason = f"${target.name} leads back to itself ({circle})"
+                raise self._error(file, ref, reason, "say it with a repeat such as <1->")
+            if len(path) >= MAX_RULE_DEPTH:
+                reason = f"rules refer to rules more than {MAX_RULE_DEPTH} deep"
+                raise self._error(file, ref, reason, "join some of them")
+            if target_key not in self._names:
+                self._add(target_file, target, (*path, key))
+            renamed[ref] = self._names[target_key]
+        self._rules[name] = with_references(rule.expansion, renamed)
+        self._depths[name] = depth(self._rules[name], self._depths)
+        if self._depths[name] > MAX_TREE_DEPTH:
+            here = RuleRef(rule.name, position=rule.position)
+            raise self._error(file, here, f"${rule.name} unfolds too deep", "nest fewer brackets and rules")
+
+    def _error(self, file: GrammarFile, ref: RuleRef, reason: str, mend: str) -> GrammarError:
+        place = ref.position
+        return GrammarError(reason, mend, file=file.name or ref.file, line=place.line, column=place.column)
+
+
+def _check_tokens(file: GrammarFile) -> None:
+    for rule in file.rules.values():
+        for token in tokens(rule.expansion):
+            if not spell(token.text, file.language, file.mode):
+                place = token.position
+                raise GrammarError(
+                    f"`{token.text}` is no {'key' if file.mode == 'dtmf' else 'word'}",
+                    "keys are 0-9, A-D, star and pound" if file.mode == "dtmf" else "leave punctuation out",
+                    file=file.name,
+                    line=place.line,
+                    column=place.column,
+                )
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    free, number = name, 2
+    while free in taken:
+        free, number = f"{name}_{number}", number + 1
+    return free
+
+
+def _written(expansion: Expansion) -> str:
+    text = ""
+    match expansion:
+        case Token(token):
+            text = token if token.isalnum() else f'"{token}"'
+        case Tag(slot, value, appends):
+            written = f"{slot}{'+=' if appends else '='}{value}"
+            text = f"{{!{{{written}}}!}}" if {"{", "}"} & set(value) else f"{{{written}}}"
+        case RuleRef(rule):
+            text = f"${rule}"
+        case Sequence(items):
+            text = " ".join(_item(item) for item in items) or "$NULL"
+        case Alternatives(options):
+            text = " | ".join(_option(option) for option in options) or "$VOID"
+        case Repeat(item, 0, 1):
+            text = f"[{_written(item)}]"
+        case Repeat(item, low, high):
+            times = str(low) if high == low else f"{low}-{'' if high is None else high}"
+            text = f"{_item(item, repeated=True)}<{times}>"
+    return text
+
+
+def _item(expansion: Expansion, *, repeated: bool = False) -> str:
+    match expansion:
+        case Sequence(items) if items:
+            closed = False
+        case Alternatives(options) if options:
+            closed = False
+        case Repeat(_, low, high) if repeated:
+            closed = (low, high) == (0, 1)
+        case _:
+            closed = True
+    return _written(expansion) if closed else f"({_written(expansion)})"
+
+
+def _option(option: Option) -> str:
+    text = _written(option.item)
+    if isinstance(option.item, Alternatives) and option.item.options:
+        text = f"({text})"
+    return text if option.weight == 1.0 else f"/{Decimal(repr(option.weight)):f}/ {text}"

@@ -1,0 +1,171 @@
+"""A rule expansion as a tree (SRGS 1.0 section 2), in a form that is equal when it is written the same."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where something stands in a grammar file. Lines and columns count from 1."""
+
+    file: str = ""
+    line: int = 1
+    column: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A terminal as the author wrote it: a word, a run of Chinese characters, or a key."""
+
+    text: str
+    position: Position = field(default=Position(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """`{slot=value}` sets a slot, `{slot+=value}` appends to it."""
+
+    slot: str
+    value: str
+    appends: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRef:
+    """`$rule` (whose `file` is empty), `$<file#rule>`, or `$<file>` for that file's root."""
+
+    rule: str
+    file: str = ""
+    position: Position = field(default=Position(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """One after the other. Empty for `$NULL`."""
+
+    items: tuple["Expansion", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One of several, with its relative weight."""
+
+    item: "Expansion"
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Alternatives:
+    """One of these. Empty for `$VOID`, which nothing matches."""
+
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """`low` to `high` times; `high` None for any number from `low` on."""
+
+    item: "Expansion"
+    low: int
+    high: int | None
+    position: Position = field(default=Position(), compare=False)
+
+
+Expansion = Token | Tag | RuleRef | Sequence | Alternatives | Repeat
+
+NULL = Sequence(())
+VOID = Alternatives(())
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A named expansion; only a public one may be referred to from another file."""
+
+    name: str
+    expansion: Expansion
+    public: bool
+    position: Position = field(default=Position(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class GrammarFile:
+    """One parsed file."""
+
+    name: str
+    language: str
+    """BCP 47; empty in a `dtmf` grammar that names none."""
+    mode: str
+    """`voice` or `dtmf`."""
+    root: str
+    rules: dict[str, Rule]
+
+
+def sequence(items: Iterable[Expansion]) -> Expansion:
+    """A sequence without needless nesting."""
+    flat: list[Expansion] = []
+    for item in items:
+        flat.extend(item.items if isinstance(item, Sequence) else (item,))
+    return flat[0] if len(flat) == 1 else Sequence(tuple(flat))
+
+
+def alternatives(options: Iterable[Option]) -> Expansion:
+    """Alternatives, or the only one where a choice has one member."""
+    all_options = tuple(options)
+    return all_options[0].item if len(all_options) == 1 else Alternatives(all_options)
+
+
+def references(expansion: Expansion) -> tuple[RuleRef, ...]:
+    """All rule references of an expansion in the order they are written."""
+    match expansion:
+        case RuleRef():
+            return (expansion,)
+        case Sequence(items):
+            return tuple(ref for item in items for ref in references(item))
+        case Alternatives(options):
+            return tuple(ref for option in options for ref in references(option.item))
+        case Repeat(item):
+            return references(item)
+    return ()
+
+
+def tokens(expansion: Expansion) -> tuple[Token, ...]:
+    """All terminals of an expansion in the order they are written; references are not followed."""
+    match expansion:
+        case Token():
+            return (expansion,)
+        case Sequence(items):
+            return tuple(token for item in items for token in tokens(item))
+        case Alternatives(options):
+            return tuple(token for option in options for token in tokens(option.item))
+        case Repeat(item):
+            return tokens(item)
+    return ()
+
+
+def with_references(expansion: Expansion, renamed: Mapping[RuleRef, str]) -> Expansion:
+    """The same expansion with each reference replaced by a local one of the given name."""
+    match expansion:
+        case RuleRef():
+            return RuleRef(renamed[expansion], position=expansion.position)
+        case Sequence(items):
+            return Sequence(tuple(with_references(item, renamed) for item in items))
+        case Alternatives(options):
+            return Alternatives(tuple(Option(with_references(o.item, renamed), o.weight) for o in options))
+        case Repeat(item, low, high, position):
+            return Repeat(with_references(item, renamed), low, high, position)
+    return expansion
+
+
+def depth(expansion: Expansion, of_rules: Mapping[str, int]) -> int:
+    """How deep an expansion nests, given the depth of each rule it refers to."""
+    inner: tuple[Expansion, ...] = ()
+    match expansion:
+        case RuleRef(rule):
+            return 1 + of_rules[rule]
+        case Sequence(items):
+            inner = items
+        case Alternatives(options):
+            inner = tuple(option.item for option in options)
+        case Repeat(item):
+            inner = (item,)
+    return 1 + max((depth(item, of_rules) for item in inner), default=0)
