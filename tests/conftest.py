@@ -42,7 +42,7 @@ def _free_port() -> int:
 
 @pytest.fixture(autouse=True)
 def _no_leaked_tasks(request: pytest.FixtureRequest) -> None:
-    # Asked for only by async tests: an event loop for each row of the rule tables would cost more than they do.
+    # Only for async tests: an event loop for each row of the rule tables would cost more than they do.
     if inspect.iscoroutinefunction(getattr(request, "function", None)):
         request.getfixturevalue("_task_watch")
 
