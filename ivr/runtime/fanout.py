@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from ivr.calls.events import CallEvent
-from ivr.runtime.ports import EventSink
+from ivr.runtime.ports import EventRefused, EventSink
 
 _MOST_AT_ONCE = 100
 
@@ -14,7 +14,8 @@ class EventFanout:
 
     The first sink is the store: an event reaches the others only when the store has it, so that nobody
     hears of what could be lost. A store that fails is tried again, for ever, with growing pauses: the
-    events wait in memory, and `pending` shows how many.
+    events wait in memory, and `pending` shows how many. An event that the store refuses for good is
+    reported and left out.
     """
 
     def __init__(
@@ -65,7 +66,17 @@ class EventFanout:
         while True:
             try:
                 return await self._store.append(batch)
+            except EventRefused as error:
+                return await self._store_apart(batch, error)
             except Exception as error:
                 self._on_error("store did not take events", error)
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, 5.0)
+
+    async def _store_apart(self, batch: Sequence[CallEvent], error: EventRefused) -> None:
+        """One event that no store will ever take must not hold up all that come after it."""
+        if len(batch) == 1:
+            self._on_error("event lost: the store refuses it", error)
+            return
+        for event in batch:
+            await self._store_surely([event])

@@ -174,9 +174,7 @@ class GrammarBook(Protocol):
         """One self-contained SRGS text for the recogniser."""
         ...
 
-    def interpret(
-        self, hypothesis: Hypothesis, grammar_ids: Sequence[str], *, locale: str
-    ) -> Interpretation:
+    def interpret(self, hypothesis: Hypothesis, grammar_ids: Sequence[str], *, locale: str) -> Interpretation:
         """What was said means."""
         ...
 
@@ -237,5 +235,12 @@ class EventSink(Protocol):
     """Where the facts of a call go."""
 
     async def append(self, events: Sequence[CallEvent]) -> None:
-        """Take the events, in order, all or none. Durable when it returns, where the sink is a store."""
+        """Take the events, in order, all or none. Durable when it returns, where the sink is a store.
+
+        Raises `EventRefused` when trying again would not help.
+        """
         ...
+
+
+class EventRefused(Exception):
+    """The sink will never take one of these events."""

@@ -1,0 +1,43 @@
+"""All grammars of all locales, compiled once and combined as the dialogue needs them."""
+
+from collections.abc import Mapping, Sequence
+
+from ivr.grammar.compiled import CompiledGrammar, combine, compile_grammar
+from ivr.grammar.interpret import interpret, interpret_keys
+from ivr.grammar.result import Hypothesis, Interpretation
+
+
+class CompiledGrammarBook:
+    """`GrammarBook` over grammar texts: locale to file name to ABNF text.
+
+    Compiling happens on first use and is kept; `prepare` does it ahead, so that no caller waits for it.
+    """
+
+    def __init__(self, texts: Mapping[str, Mapping[str, str]]) -> None:
+        self._texts = texts
+        self._single: dict[tuple[str, str], CompiledGrammar] = {}
+        self._combined: dict[tuple[str, tuple[str, ...]], CompiledGrammar] = {}
+
+    def prepare(self, grammar_ids: Sequence[str], *, locale: str) -> CompiledGrammar:
+        """Compile what these ids take together. Raises `GrammarError`, `KeyError` for an unknown locale."""
+        key = (locale, tuple(grammar_ids))
+        if key not in self._combined:
+            self._combined[key] = combine(*(self._compile(locale, name) for name in grammar_ids))
+        return self._combined[key]
+
+    def source(self, grammar_ids: Sequence[str], *, locale: str) -> str:
+        """One self-contained SRGS text for the recogniser."""
+        return self.prepare(grammar_ids, locale=locale).source
+
+    def interpret(self, hypothesis: Hypothesis, grammar_ids: Sequence[str], *, locale: str) -> Interpretation:
+        """What was said means."""
+        return interpret(hypothesis, self.prepare(grammar_ids, locale=locale))
+
+    def interpret_keys(self, keys: str, grammar_ids: Sequence[str], *, locale: str) -> Interpretation:
+        """What was pressed means."""
+        return interpret_keys(keys, self.prepare(grammar_ids, locale=locale))
+
+    def _compile(self, locale: str, name: str) -> CompiledGrammar:
+        if (locale, name) not in self._single:
+            self._single[locale, name] = compile_grammar(self._texts[locale], f"{name}.gram")
+        return self._single[locale, name]
