@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
+from urllib.parse import quote
 
 import pjsua2 as pj
 import structlog
@@ -80,13 +81,15 @@ class Pjsua2Endpoint:
         """Wait for the next admitted incoming INVITE. Its caller may have gone again: then it says so."""
         return await self._lines.get()
 
-    async def dial(self, target_uri: str, *, headers: Sequence[tuple[str, str]] = ()) -> Pjsua2Line:
+    async def dial(
+        self, target_uri: str, *, from_user: str = "", headers: Sequence[tuple[str, str]] = ()
+    ) -> Pjsua2Line:
         """Send an INVITE, by the first registered account where there is one.
 
         Raises `NoFreeLine`, `ValueError` when the target is no SIP URI, or `ConnectionError` when no
         transport leads there.
         """
-        return await self._stack.run(lambda: self._dial(target_uri, tuple(headers)))
+        return await self._stack.run(lambda: self._dial(target_uri, from_user, tuple(headers)))
 
     def refuse_new_calls(self) -> None:
         """From now on answer every INVITE with 503 and Retry-After; calls in hand go on."""
@@ -152,7 +155,7 @@ class Pjsua2Endpoint:
         if (dialog := self._dialogs.get(number)) is not None:
             dialog.respond(code, headers)
 
-    def _dial(self, target_uri: str, headers: tuple[tuple[str, str], ...]) -> Pjsua2Line:
+    def _dial(self, target_uri: str, from_user: str, headers: tuple[tuple[str, str], ...]) -> Pjsua2Line:
         if self._draining or self._dialogs.lines_in_use >= self._capacity:
             raise NoFreeLine(f"all {self._capacity} lines of this process are in use")
         if self._stack.endpoint.utilVerifySipUri(target_uri) != pj.PJ_SUCCESS:
@@ -161,8 +164,11 @@ class Pjsua2Endpoint:
         dialog = self._dialogs.open(account)
         invite = Invite("", target_uri, user_of(target_uri), user_of(target_uri), "")
         line = Pjsua2Line(self._dialogs, dialog, invite, outgoing=True)
+        param = library.op_param(0, headers)
+        if from_user:
+            param.txOption.localUri = f"<sip:{quote(from_user, safe='+')}@{self._stack.local_host}>"
         try:
-            dialog.makeCall(target_uri, library.op_param(0, headers))
+            dialog.makeCall(target_uri, param)
             line.name_call(str(dialog.getInfo().callIdString))
         except pj.Error as error:
             dialog.abandon()
