@@ -2,6 +2,7 @@
 
 import asyncio
 import selectors
+from collections.abc import Callable, Mapping
 
 import pytest
 
@@ -33,11 +34,5 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         return self._jumping.now_s
 
 
-class _VirtualTimePolicy(asyncio.DefaultEventLoopPolicy):
-    def new_event_loop(self) -> asyncio.AbstractEventLoop:
-        return VirtualTimeLoop()
-
-
-@pytest.fixture
-def event_loop_policy() -> asyncio.AbstractEventLoopPolicy:
-    return _VirtualTimePolicy()
+def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> Mapping[str, Callable]:
+    return {"virtual time": VirtualTimeLoop}
