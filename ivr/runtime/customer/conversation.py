@@ -9,7 +9,7 @@ import numpy as np
 from ivr.media.locate import locate
 from ivr.media.reply import speech_end_ms
 from ivr.runtime.customer.leg import CustomerLeg, LegOver, TimeToHangUp
-from ivr.runtime.customer.plan import BARGE_AFTER_MS, CallPlan, Press, Speak, Step
+from ivr.runtime.customer.plan import BARGE_AFTER_MS, CustomerPlan, Press, Speak, Step
 from ivr.runtime.ports import LineLost
 
 _PLAY_LAG_MS = 1000
@@ -71,7 +71,7 @@ class Moment:
 class Conversation:
     """The plan's task: everything that the customer does between INVITE and BYE."""
 
-    def __init__(self, plan: CallPlan, leg: CustomerLeg, on_moment: Callable[[Moment], None]) -> None:
+    def __init__(self, plan: CustomerPlan, leg: CustomerLeg, on_moment: Callable[[Moment], None]) -> None:
         self._plan = plan
         self._leg = leg
         self._on_moment = on_moment

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from ivr.runtime.customer.conversation import Conversation, Exchange, Moment, Stop
 from ivr.runtime.customer.leg import CustomerLeg, Tape
-from ivr.runtime.customer.plan import CallPlan
+from ivr.runtime.customer.plan import CustomerPlan
 from ivr.runtime.customer.report import CallReport, judge
 from ivr.runtime.ports import DialledLine
 
@@ -35,7 +35,7 @@ def _ignore(_: Moment) -> None:
 
 
 async def place_call(
-    plan: CallPlan,
+    plan: CustomerPlan,
     endpoint: Dialler,
     *,
     read: ReadSpeech | None = None,
@@ -87,7 +87,7 @@ async def _read_replies(exchanges: Sequence[Exchange], tape: Tape, locale: str, 
 
 
 def _report(
-    plan: CallPlan, leg: CustomerLeg, stop: Stop, we_hung_up: bool, exchanges: Sequence[Exchange]
+    plan: CustomerPlan, leg: CustomerLeg, stop: Stop, we_hung_up: bool, exchanges: Sequence[Exchange]
 ) -> CallReport:
     answered = leg.codec is not None
     sip_code = 200 if answered else leg.over.sip_code if leg.over is not None else 0

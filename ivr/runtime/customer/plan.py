@@ -40,7 +40,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallPlan:
+class CustomerPlan:
     """One call from INVITE to BYE. Clips are at the sample rate of the lines that will play them."""
 
     uri: str

@@ -10,7 +10,7 @@ import numpy as np
 from ivr.grammar.pinyin import says
 from ivr.runtime.customer.conversation import Exchange, Stop
 from ivr.runtime.customer.leg import Tape
-from ivr.runtime.customer.plan import CallPlan, Press, Step
+from ivr.runtime.customer.plan import CustomerPlan, Press, Step
 
 
 class Verdict(StrEnum):
@@ -29,7 +29,7 @@ class Verdict(StrEnum):
 class CallReport:
     """One placed call, measured."""
 
-    plan: CallPlan
+    plan: CustomerPlan
     verdict: Verdict
     problem: str
     """What went wrong, in words; empty when nothing did."""
