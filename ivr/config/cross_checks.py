@@ -10,8 +10,8 @@ from ivr.config.settings import Settings
 Found = tuple[str, str, str]
 """Key, reason, mend."""
 
-RTP_PORTS_PER_WORKER = 16
-"""Four lines of two ports (RTP and RTCP), and as many again for those still closing."""
+RTP_PORTS_PER_WORKER = 18
+"""Four lines of two ports (RTP and RTCP), as many again for those still closing, and one pair in reserve."""
 
 
 def cross_check(settings: Settings) -> Iterator[Found]:

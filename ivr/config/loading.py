@@ -15,6 +15,8 @@ from ivr.config.problem import Problem
 from ivr.config.settings import Settings
 
 CONFIG_VARIABLE = "IVR_CONFIG"
+WORKERS_VARIABLE = "IVR_WORKERS"
+"""Goes before workers.count: `ivr run --workers` tells its processes by it."""
 DEFAULT_FILE = Path("ivr.toml")
 SIP_PASSWORD_PREFIX = "IVR_SIP_PASSWORD_"
 
@@ -38,7 +40,7 @@ def load_settings(path: Path | None = None, environ: Mapping[str, str] = os.envi
     source = find_file(path, environ)
     name = str(source) if source else "(defaults)"
     data = _read(source) if source else {}
-    problems = [*_misplaced_secrets(data, name), *_add_secrets(data, environ)]
+    problems = [*_misplaced_secrets(data, name), *_add_environment(data, environ)]
     settings: Settings | None = None
     try:
         settings = Settings.model_validate(data)
@@ -92,9 +94,11 @@ def _misplaced_secrets(data: Mapping[str, Any], name: str) -> Iterator[Problem]:
             yield Problem(name, "sip.accounts.password", "is a secret", mend)
 
 
-def _add_secrets(data: dict[str, Any], environ: Mapping[str, str]) -> Iterator[Problem]:
+def _add_environment(data: dict[str, Any], environ: Mapping[str, str]) -> Iterator[Problem]:
     if environ.get("IVR_DATABASE_URL"):
         data["store"] = {**_section(data, "store"), "url": environ["IVR_DATABASE_URL"]}
+    if environ.get(WORKERS_VARIABLE):
+        data["workers"] = {**_section(data, "workers"), "count": environ[WORKERS_VARIABLE]}
     if environ.get("IVR_MQTT_PASSWORD"):
         data["bus"] = {**_section(data, "bus"), "password": environ["IVR_MQTT_PASSWORD"]}
     unused = {key for key in environ if key.startswith(SIP_PASSWORD_PREFIX)}

@@ -194,13 +194,15 @@ class Sip(Section):
         default=(IPv4Network("127.0.0.0/8"), IPv6Network("::1/128")),
         description="Networks that may call in without an account, such as 192.0.2.0/24.",
     )
-    rtp_port_first: Port = Field(default=20000, description="First port of RTP, even, 1 to 65535.")
+    rtp_port_first: Port = Field(
+        default=20000, ge=1024, description="First port of RTP, even, 1024 to 65535."
+    )
     rtp_port_last: Port = Field(
         default=20999, description="Last port of RTP; the workers share the range evenly."
     )
     clock_hz: int = Field(default=8000, description="Sample rate of the conference bridge: 8000 or 16000.")
     accounts: tuple[Account, ...] = Field(
-        default=(), description="Registrations, as [[sip.accounts]] tables."
+        default=(), max_length=7, description="Registrations, as [[sip.accounts]] tables, 7 at most."
     )
 
 

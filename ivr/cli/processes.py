@@ -1,0 +1,102 @@
+"""The processes that the settings ask for, in the order they start."""
+
+import sys
+
+from ivr.adapters.supervisor import ProcessSpec, WantedPort
+from ivr.config import Settings
+from ivr.config.sections import Transport
+from ivr.config.settings import dialable
+
+MODELS_LOAD_S = 120.0
+"""A recogniser on a slow disk loads its models this long at most."""
+
+
+def stages(settings: Settings) -> list[list[ProcessSpec]]:
+    """Broker, then recogniser, then all workers; without those that run elsewhere."""
+    wanted: list[list[ProcessSpec]] = []
+    if settings.runs_broker:
+        wanted.append([_broker(settings)])
+    if settings.runs_recogniser:
+        wanted.append([_recogniser(settings)])
+    wanted.append([_worker(settings, index) for index in range(settings.workers.count)])
+    return wanted
+
+
+def worker_health_url(settings: Settings, index: int) -> str:
+    """Where worker `index` tells its health."""
+    return f"http://{dialable(settings.workers.http_host)}:{settings.http_port(index)}/healthz"
+
+
+def recogniser_health_url(settings: Settings) -> str:
+    """Where the recogniser, ours or theirs, tells its health: over HTTP on its WebSocket port."""
+    scheme, _, place = settings.recogniser_url.partition("://")
+    return f"{'https' if scheme == 'wss' else 'http'}://{place.rstrip('/')}/healthz"
+
+
+def _broker(settings: Settings) -> ProcessSpec:
+    port = settings.bus.embedded_port
+    return _spec(
+        "broker",
+        ["broker", "--port", str(port)],
+        health_url=f"tcp://127.0.0.1:{port}",
+        ports=(WantedPort("broker", "127.0.0.1", port, "tcp", "bus.embedded_port"),),
+    )
+
+
+def _recogniser(settings: Settings) -> ProcessSpec:
+    own = settings.recogniser
+    arguments = ["recogniser", "--host", own.host, "--port", str(own.port), "--engine", own.engine.value]
+    arguments += ["--threads", str(own.threads)]
+    if settings.models_dir is not None:
+        arguments += ["--models-dir", str(settings.models_dir)]
+    return _spec(
+        "recogniser",
+        arguments,
+        health_url=recogniser_health_url(settings),
+        ports=(WantedPort("recogniser", own.host, own.port, "tcp", "recogniser.port"),),
+        start_timeout_s=MODELS_LOAD_S,
+    )
+
+
+def _worker(settings: Settings, index: int) -> ProcessSpec:
+    return _spec(
+        f"worker-{index}",
+        ["worker", "--index", str(index)],
+        health_url=worker_health_url(settings, index),
+        ports=worker_ports(settings, index),
+        stop_timeout_s=settings.hotline.drain_s + 10.0,
+    )
+
+
+def worker_ports(settings: Settings, index: int) -> tuple[WantedPort, ...]:
+    """Every port that worker `index` listens on, RTP excepted: that range is shared."""
+    name, sip, port = f"worker-{index}", settings.sip, settings.sip_port(index)
+    found = [
+        WantedPort(name, sip.host, port, transport.value, "sip.port")
+        for transport in (Transport.UDP, Transport.TCP)
+        if transport in sip.transports
+    ]
+    if Transport.TLS in sip.transports:
+        found.append(WantedPort(name, sip.host, port + 1, "tcp", "sip.port"))
+    http = WantedPort(name, settings.workers.http_host, settings.http_port(index), "tcp", "workers.http_port")
+    return (*found, http)
+
+
+def _spec(
+    name: str,
+    arguments: list[str],
+    *,
+    health_url: str,
+    ports: tuple[WantedPort, ...],
+    start_timeout_s: float = 30.0,
+    stop_timeout_s: float = 5.0,
+) -> ProcessSpec:
+    return ProcessSpec(
+        name=name,
+        argv=(sys.executable, "-m", "ivr.cli.main", *arguments),
+        environ={"IVR_PROCESS": name},
+        health_url=health_url,
+        ports=ports,
+        start_timeout_s=start_timeout_s,
+        stop_timeout_s=stop_timeout_s,
+    )
