@@ -31,13 +31,6 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """The far end took the call that we placed. Never comes on an incoming line."""
-
-    codec: str
-
-
-@dataclass(frozen=True, slots=True)
 class AudioReceived:
     """The same stretch of both channels: 16-bit little-endian mono PCM at the line's sample rate."""
 

@@ -10,14 +10,13 @@ import pjsua2 as pj
 from ivr.adapters.sip_pjsua2 import metrics
 from ivr.adapters.sip_pjsua2.library import op_param
 from ivr.adapters.sip_pjsua2.log import guarded
-from ivr.adapters.sip_pjsua2.media import AudioMeter, LineTaps, TapPool, open_player
+from ivr.adapters.sip_pjsua2.media import AudioMeter, LineTaps, TapPool
 from ivr.adapters.sip_pjsua2.messages import info_key
+from ivr.adapters.sip_pjsua2.player import ClipPlayer
 from ivr.adapters.sip_pjsua2.stack import Stack
 from ivr.calls.sip import Disconnected, HoldChanged, KeyPressed, LineEvent, TransferProgress
 
 KEY_MS = 100
-_PLAYER_REST_S = 0.2
-"""A player must be silent this long before it is dropped, or the library may crash."""
 _HELD = frozenset({pj.PJSUA_CALL_MEDIA_REMOTE_HOLD})
 _FLOWING = frozenset({pj.PJSUA_CALL_MEDIA_ACTIVE, pj.PJSUA_CALL_MEDIA_REMOTE_HOLD})
 
@@ -94,8 +93,7 @@ class SipDialog(pj.Call):  # type: ignore[misc]  # the library ships no types
         self._report: Report | None = None
         self._taps: LineTaps | None = None
         self._media: Any = None
-        self._player: Any = None
-        self._playback_number = 0
+        self._player: ClipPlayer | None = None
         self._confirmed = False
         self._established = False
         self._held = False
@@ -111,54 +109,63 @@ class SipDialog(pj.Call):  # type: ignore[misc]  # the library ships no types
         """Give it a line, and the line a meter of its audio."""
         self._report = report
         self._taps = self._dialogs.taps.take()
+        self._player = ClipPlayer(self._dialogs.stack, self._taps)
         metrics.LINES_IN_USE.set(self._dialogs.lines_in_use)
         return self._taps.meter
 
     def abandon(self) -> None:
         """The INVITE could not even be sent: give everything back."""
         self._report = None
+        self._release_audio()
+        self._dialogs.forget(self.number)
+
+    def _release_audio(self) -> None:
+        if self._player is not None:
+            self._player.disconnect()
+            self._player = None
         if self._taps is not None:
+            metrics.FRAMES_LATE.inc(self._taps.meter.frames_late)
             self._dialogs.taps.give_back(self._taps)
             self._taps = None
-        self._dialogs.forget(self.number)
 
     # Commands
 
+    def accept(self) -> None:
+        """Answer with 200 and give up when no ACK comes: RFC 3261 waits 32 s, the line is needed before."""
+        self.respond(200)
+        stack = self._dialogs.stack
+        stack.later(stack.settings.ack_timeout_s, partial(_give_up_without_ack, self._dialogs, self.number))
+
+    def give_up_without_ack(self) -> None:
+        """End the call unless it is confirmed by now."""
+        if not self._confirmed:
+            self.end(408)
+
     def respond(self, code: int, headers: tuple[tuple[str, str], ...] = ()) -> None:
-        """Answer the INVITE: 180, 200, or a refusal from 300 up."""
+        """Respond to the INVITE: 180, 200, or a refusal from 300 up."""
         if code >= 300:
             self._ended_by_us = True
         self.answer(op_param(code, headers))
 
-    def end(self) -> None:
+    def end(self, code: int = 0) -> None:
         """Hang up, cancel or refuse, whichever its state asks for."""
         self._ended_by_us = True
-        self.hangup(op_param())
+        self.hangup(op_param(code))
 
     def play(self, path: str, duration_ms: int) -> tuple[int, int]:
-        """Play a clip in place of any other; gives the playback's number and the tick it started at."""
-        assert self._taps is not None, "only dialogs with a line play"
-        player = open_player(path)
-        self.stop_playing()
-        self._player = player
-        self._playback_number += 1
-        player.startTransmit(self._taps.bot_port)
-        if self._media is not None:
-            player.startTransmit(self._media)
-        end = partial(_end_playback, self._dialogs, self.number, self._playback_number)
-        self._dialogs.stack.later(duration_ms / 1000 + _PLAYER_REST_S, end)
-        return self._playback_number, self._taps.meter.ticks
+        """Play a clip; see `ClipPlayer.play`."""
+        assert self._player is not None, "only dialogs with a line play"
+        return self._player.play(path, duration_ms)
 
-    def stop_playing(self, playback_number: int | None = None) -> None:
-        """Silence the player, of this playback only when a number is given."""
-        if self._player is None or playback_number not in {None, self._playback_number}:
-            return
-        assert self._taps is not None, "only dialogs with a line play"
-        player, self._player = self._player, None
-        player.stopTransmit(self._taps.bot_port)
-        if self._media is not None:
-            player.stopTransmit(self._media)
-        self._dialogs.stack.later(_PLAYER_REST_S, partial(_drop, [player]))
+    def play_background(self, path: str) -> None:
+        """Loop a clip; see `ClipPlayer.play_background`."""
+        assert self._player is not None, "only dialogs with a line play"
+        self._player.play_background(path)
+
+    def stop_playing(self, playback_number: int) -> None:
+        """Silence the player if it still plays this playback."""
+        if self._player is not None:
+            self._player.stop(playback_number)
 
     def press(self, keys: str) -> None:
         """Send keys by RFC 4733, or by SIP INFO where the far end did not offer telephone-event."""
@@ -190,13 +197,8 @@ class SipDialog(pj.Call):  # type: ignore[misc]  # the library ships no types
 
     def _on_disconnected(self, code: int, reason: str) -> None:
         try:
-            if self._taps is not None:
-                self._count_packets()
-                metrics.FRAMES_LATE.inc(self._taps.meter.frames_late)
-                self._media = None  # gone with the call; only the tap's side is left to disconnect
-                self.stop_playing()
-                self._dialogs.taps.give_back(self._taps)
-                self._taps = None
+            self._count_packets()
+            self._release_audio()
             if self._report is not None:
                 self._report(Disconnected(sip_code=code, reason=reason, by_remote=not self._ended_by_us))
         finally:
@@ -231,12 +233,12 @@ class SipDialog(pj.Call):  # type: ignore[misc]  # the library ships no types
 
     def _connect(self, index: int) -> None:
         assert self._taps is not None, "called for dialogs with a line only"
+        assert self._player is not None, "a line has taps and a player"
         first = self._media is None
         self._audio_index = index
         self._media = self.getAudioMedia(index)
         self._media.startTransmit(self._taps.caller_port)
-        if self._player is not None:
-            self._player.startTransmit(self._media)
+        self._player.connect(self._media)
         if first and self._report is not None:
             self._taps.attach(self._report)
 
@@ -283,10 +285,6 @@ class SipDialog(pj.Call):  # type: ignore[misc]  # the library ships no types
             self._report(TransferProgress(sip_code=int(prm.statusCode)))
 
 
-def _end_playback(dialogs: Dialogs, number: int, playback_number: int) -> None:
+def _give_up_without_ack(dialogs: Dialogs, number: int) -> None:
     if (dialog := dialogs.get(number)) is not None:
-        dialog.stop_playing(playback_number)
-
-
-def _drop(players: list[Any]) -> None:
-    players.clear()
+        dialog.give_up_without_ack()

@@ -94,7 +94,7 @@ class Pjsua2Line:
 
     async def answer(self) -> None:
         """Answer with 200; returns when the ACK is here and media flows. Raises `LineLost`."""
-        await self._on_dialog(lambda dialog: dialog.respond(200))
+        await self._on_dialog(lambda dialog: dialog.accept())
         await self._settled.wait()
         if self._over:
             raise LineLost("the caller went away before the call was established")
@@ -114,6 +114,10 @@ class Pjsua2Line:
             self._playback.freeze()
         self._playback = Pjsua2Playback(clip, self._meter, started_tick, lambda: self._silence(number))
         return self._playback
+
+    async def play_background(self, clip: Clip) -> None:
+        """Loop a clip under everything else. Raises `LineLost`, or `OSError` when it cannot be played."""
+        await self._on_dialog(lambda dialog: dialog.play_background(clip.path))
 
     async def send_keys(self, keys: str) -> None:
         """Press up to 32 keys. Raises `LineLost`, or `ValueError` for keys that no telephone has."""

@@ -1,4 +1,4 @@
-"""Audio between the conference bridge and Python: a pool of ports that never dies, and clip players."""
+"""Audio between the conference bridge and Python: ports that listen, in a pool that never dies."""
 
 import time
 from collections.abc import Callable
@@ -124,15 +124,3 @@ class TapPool:
         for taps in self._free:
             taps.drop_ports()
         self._free.clear()
-
-
-def open_player(path: str) -> Any:
-    """A C player for one pass over a WAV file, silent until it is connected. Raises `OSError`."""
-    player = pj.AudioMediaPlayer()
-    try:
-        player.createPlayer(path, pj.PJMEDIA_FILE_NO_LOOP)
-    except pj.Error as error:
-        raise OSError(
-            f"cannot play {path}: {error.reason}; a clip is a 16-bit mono PCM WAV file of 20 ms or more"
-        ) from None
-    return player

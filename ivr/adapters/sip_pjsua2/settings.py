@@ -75,8 +75,10 @@ class SipSettings:
     refusal_slots: int = 1
     """Call slots of the library that carry no line but answer surplus calls with 503 and Retry-After."""
     retry_after_s: int = 5
-    transaction_timeout_s: int = 8
-    """When a call without ACK, a BYE without answer or an INVITE into a black hole is given up."""
+    ack_timeout_s: int = 8
+    """When a call is given up whose caller has not acknowledged our answer."""
+    transaction_timeout_s: int = 12
+    """When any other unanswered message is given up, such as an INVITE into a black hole (timer B)."""
 
     def __post_init__(self) -> None:
         """Check what the library would answer with an abort or a bare number."""
@@ -104,5 +106,8 @@ class SipSettings:
             (len(self.accounts) <= MAX_ACCOUNTS, f"the SIP library takes {MAX_ACCOUNTS} accounts at most"),
             (self.max_lines is None or self.max_lines >= 1, "max_lines must be 1 or more"),
             (self.refusal_slots >= 0, "refusal_slots must be 0 or more"),
-            (1 <= self.transaction_timeout_s <= 32, "transaction_timeout_s must be from 1 to 32"),
+            (
+                1 <= self.ack_timeout_s < self.transaction_timeout_s <= 32,
+                "ack_timeout_s must be 1 or more, and transaction_timeout_s above it but not above 32",
+            ),
         )
