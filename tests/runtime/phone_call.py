@@ -1,0 +1,314 @@
+"""A whole hotline call in virtual time: a scripted caller on a line in memory, real rules and grammars."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from ivr.adapters.grammar_files import read_grammar_texts
+from ivr.adapters.script_files import load_script
+from ivr.adapters.store_memory import MemoryLoanBook
+from ivr.calls.events import CallEvent, PromptPlayed
+from ivr.calls.ids import CallId, CustomerId, LegId, WorkerId
+from ivr.calls.loans import Customer, CustomerFile, Instalment, Loan
+from ivr.calls.sip import AudioReceived, Disconnected, Invite, KeyPressed, LineEvent, TransferProgress
+from ivr.calls.speech import Clip, Recording, Say
+from ivr.dialogue.ladder import LadderPolicy
+from ivr.grammar.result import Alternative, Hypothesis
+from ivr.media.frame import Frame
+from ivr.runtime.call_plan import CallDevices, CallPlan
+from ivr.runtime.grammar_book import CompiledGrammarBook
+from ivr.runtime.ports import LineLost, RecogniserLost
+from ivr.runtime.services import HotlineServices
+from ivr.runtime.session import CallSession
+
+RATE_HZ = 8000
+TICK_MS = 20
+PROMPT_MS = 1000
+TODAY = datetime(2030, 3, 10, 4, 0, tzinfo=UTC)
+SPEECH = b"\x01\x10" * (RATE_HZ * TICK_MS // 1000)
+SILENCE = bytes(len(SPEECH))
+
+CUSTOMER = CustomerFile(
+    customer=Customer(CustomerId("c1"), "测试", "+8613800000001", "zh-CN"),
+    id_number="110101199001011234",
+    birth_date=date(1990, 1, 1),
+    loans=(
+        Loan(
+            "l1",
+            "消费贷",
+            date(2029, 12, 1),
+            Decimal("3000.00"),
+            "CNY",
+            (
+                Instalment(1, date(2030, 2, 20), Decimal("1010.50"), Decimal("1000.00"), date(2030, 2, 19)),
+                Instalment(2, date(2030, 3, 20), Decimal("1010.50"), Decimal("1000.00")),
+                Instalment(3, date(2030, 4, 20), Decimal("1010.50"), Decimal("1000.00")),
+            ),
+        ),
+    ),
+)
+
+
+@dataclass
+class MemoryPlayback:
+    duration_ms: int
+    line: "ScriptedLine"
+    started_ms: int
+    stopped_ms: int | None = None
+
+    @property
+    def played_ms(self) -> int:
+        return min((self.stopped_ms or self.line.now_ms) - self.started_ms, self.duration_ms)
+
+    def stop(self) -> None:
+        if self.stopped_ms is None:
+            self.stopped_ms = self.line.now_ms
+
+
+@dataclass
+class ScriptedLine:
+    """What the caller does is a generator: it yields `b""` for 20 ms of silence, samples, or an event."""
+
+    caller: Callable[["ScriptedLine"], Iterator[bytes | LineEvent]]
+    remote_user: str = "+8613800000001"
+    transfer_codes: tuple[int, ...] = (200,)
+    answerable: bool = True
+    sample_rate_hz: int = RATE_HZ
+    codec: str = "PCMA/8000"
+    now_ms: int = 0
+    playback: MemoryPlayback | None = None
+    clips: list[Clip] = field(default_factory=list)
+    transferred_to: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._acts = self.caller(self)
+        self._queued: deque[LineEvent] = deque()
+        self._hung_up = False
+        self.invite = Invite("sip-1", "sip:x", self.remote_user, "hotline", "127.0.0.1:5080")
+
+    @property
+    def bot_speaks(self) -> bool:
+        return (
+            self.playback is not None
+            and self.playback.played_ms < self.playback.duration_ms
+            and (self.playback.stopped_ms is None)
+        )
+
+    async def next_event(self) -> LineEvent:
+        if self._hung_up:
+            return Disconnected(200, "bye", by_remote=False)
+        if self._queued:
+            return self._queued.popleft()
+        act = next(self._acts, None)
+        if act is None:
+            return Disconnected(200, "bye", by_remote=True)
+        if not isinstance(act, bytes):
+            return act
+        await asyncio.sleep(TICK_MS / 1000)
+        self.now_ms += TICK_MS
+        if self._hung_up:
+            return Disconnected(200, "bye", by_remote=False)
+        return AudioReceived(act or SILENCE, SILENCE)
+
+    async def answer(self) -> None:
+        if not self.answerable:
+            raise LineLost
+
+    async def reject(self, sip_code: int, *, retry_after_s: int | None = None) -> None:
+        self._hung_up = True
+
+    async def play(self, clip: Clip) -> MemoryPlayback:
+        self.clips.append(clip)
+        self.playback = MemoryPlayback(clip.duration_ms, self, self.now_ms)
+        return self.playback
+
+    async def send_keys(self, keys: str) -> None:
+        raise AssertionError("the hotline presses no keys")
+
+    async def transfer(self, target_uri: str) -> None:
+        self.transferred_to.append(target_uri)
+        self._queued.extend(TransferProgress(code) for code in self.transfer_codes)
+
+    async def hangup(self) -> None:
+        self._hung_up = True
+
+
+# --- what callers do ---------------------------------------------------------------------------------
+
+
+def wait(ms: int) -> Iterator[bytes]:
+    for _ in range(ms // TICK_MS):
+        yield b""
+
+
+def hear_out(line: ScriptedLine, longest_ms: int = 60_000) -> Iterator[bytes]:
+    """Wait until the bot has begun and finished its next prompt."""
+    before = len(line.clips)
+    for _ in range(longest_ms // TICK_MS):
+        if len(line.clips) > before and not line.bot_speaks:
+            return
+        yield b""
+    raise AssertionError("the bot said nothing")
+
+
+def speak(ms: int = 800, then_silence_ms: int = 0) -> Iterator[bytes]:
+    for _ in range(ms // TICK_MS):
+        yield SPEECH
+    yield from wait(then_silence_ms)
+
+
+def press(keys: str, gap_ms: int = 200) -> Iterator[bytes | LineEvent]:
+    for key in keys:
+        yield KeyPressed(key, "rfc4733")
+        yield from wait(gap_ms)
+
+
+# --- what the bot works with -------------------------------------------------------------------------
+
+
+class LoudnessDetector:
+    def judge(self, pcm: bytes, sample_rate_hz: int) -> Frame:
+        loud = any(pcm)
+        return Frame(loud, -20.0 if loud else -90.0, len(pcm) * 500 // sample_rate_hz)
+
+
+@dataclass
+class TextPrompter:
+    says: list[Say] = field(default_factory=list)
+
+    async def render(self, says: tuple[Say, ...], *, locale: str) -> Clip:
+        self.says.extend(says)
+        text = " ".join(say.prompt_id for say in says)
+        return Clip(f"/{locale}/{text}", PROMPT_MS, text)
+
+
+@dataclass
+class ScriptedRecogniser:
+    """Gives these readings, one per utterance; `None` is a recogniser that died."""
+
+    readings: list[tuple[str, float] | None]
+    takes_s: float = 0.2
+    opened: list[str] = field(default_factory=list)
+    cancelled: int = 0
+
+    def utterance(self, *, locale: str, grammar: str, sample_rate_hz: int) -> "ScriptedUtterance":
+        self.opened.append(grammar)
+        return ScriptedUtterance(self)
+
+    async def warm_up(self, *, locale: str, grammar: str) -> None:
+        return
+
+
+@dataclass
+class ScriptedUtterance:
+    recogniser: ScriptedRecogniser
+    heard_bytes: int = 0
+
+    def feed(self, pcm: bytes) -> None:
+        self.heard_bytes += len(pcm)
+
+    async def finish(self) -> Hypothesis:
+        await asyncio.sleep(self.recogniser.takes_s)
+        reading = self.recogniser.readings.pop(0)
+        if reading is None:
+            raise RecogniserLost
+        return Hypothesis((Alternative(*reading),), "scripted") if reading[0] else Hypothesis()
+
+    async def cancel(self) -> None:
+        self.recogniser.cancelled += 1
+
+
+@dataclass
+class MemoryRecorder:
+    silent_ms: int = 0
+    total_ms: int = 0
+    paused: bool = False
+
+    def write(self, caller: bytes, bot: bytes) -> None:
+        ms = len(caller) * 500 // RATE_HZ
+        self.total_ms += ms
+        self.silent_ms += ms if self.paused else 0
+
+    def pause(self) -> None:
+        self.paused = True
+
+    def resume(self) -> None:
+        self.paused = False
+
+    async def close(self) -> Recording:
+        return Recording("memory", self.total_ms, self.silent_ms, "0" * 64)
+
+
+class LoopClock:
+    def now(self) -> datetime:
+        return TODAY + timedelta(seconds=asyncio.get_running_loop().time())
+
+
+SCRIPT = load_script(Path("ivr/scripts/hotline.yaml"))
+BOOK = CompiledGrammarBook(read_grammar_texts(Path("grammars")))
+
+
+@dataclass
+class Call:
+    """One finished call and all that it left behind."""
+
+    line: ScriptedLine
+    events: list[CallEvent]
+    recorder: MemoryRecorder
+    recogniser: ScriptedRecogniser
+    errors: list[str]
+    prompter: TextPrompter
+
+    @property
+    def prompts(self) -> list[str]:
+        return [clip.text for clip in self.line.clips]
+
+    def of(self, kind):
+        return [event for event in self.events if isinstance(event, kind)]
+
+    @property
+    def cut_off(self) -> list[str]:
+        return [e.text for e in self.of(PromptPlayed) if e.barged_in]
+
+
+async def phone(
+    caller,
+    readings=(),
+    *,
+    agent_uri: str = "",
+    interrupt: Callable[[CallSession], None] | None = None,
+    interrupt_at_s: float = 1.0,
+    longest_s: float = 900.0,
+    takes_s: float = 0.2,
+    **line,
+) -> Call:
+    """Place the call and return when it is over and recorded."""
+    the_line = ScriptedLine(caller, **line)
+    call = Call(
+        the_line, [], MemoryRecorder(), ScriptedRecogniser(list(readings), takes_s), [], TextPrompter()
+    )
+    plan = CallPlan(
+        CallId("call-1"), LegId("leg-1"), WorkerId("w"), SCRIPT, LadderPolicy(), "zh-CN", agent_uri, longest_s
+    )
+    clock = LoopClock()
+    devices = CallDevices(
+        recogniser=call.recogniser,
+        prompter=call.prompter,
+        grammars=BOOK,
+        detector=LoudnessDetector(),
+        services=HotlineServices(MemoryLoanBook([CUSTOMER]), clock, ZoneInfo("Asia/Shanghai")),
+        clock=clock,
+        emit=call.events.append,
+        report=lambda what, error: call.errors.append(f"{what}: {error!r}"),
+        recorder=call.recorder,
+    )
+    session = CallSession(the_line, plan, devices)
+    if interrupt is not None:
+        asyncio.get_running_loop().call_later(interrupt_at_s, interrupt, session)
+    await session.run()
+    return call
