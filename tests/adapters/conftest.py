@@ -179,7 +179,7 @@ def start_embedded() -> StartBroker:
     code += "asyncio.run(run_broker('127.0.0.1', int(sys.argv[1])))"
 
     def start(port: int) -> "subprocess.Popen[bytes]":
-        process = subprocess.Popen([sys.executable, "-W", "error", "-c", code, str(port)])
+        process = subprocess.Popen([sys.executable, "-W", "error::DeprecationWarning", "-c", code, str(port)])
         wait_for_port(port, process)
         return process
 
