@@ -1,0 +1,25 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check bench
+
+help: ## what can be made
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+setup: ## fetch and prepare everything; afterwards no network is needed
+	@deploy/setup
+
+run: setup ## set up, then start the hotline and keep it running
+	@exec .venv/bin/ivr run
+
+test: ## set up with what tests need, then run them all
+	@deploy/setup --tests
+	@.venv/bin/pytest
+
+check: ## format, lint, types and import directions
+	@deploy/setup
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+
+bench: setup ## latency, media gaps and CPU per call, as JSON
+	@.venv/bin/ivr bench
