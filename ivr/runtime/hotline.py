@@ -1,6 +1,7 @@
 """Takes incoming calls for as long as the worker lives, and lets them finish when it has to go."""
 
 import asyncio
+import contextvars
 from collections.abc import Callable
 
 from ivr.calls.sip import Invite
@@ -41,13 +42,15 @@ class Hotline:
             if self._draining:
                 await line.reject(503, retry_after_s=5)
                 continue
+            # What is bound while the session is built, such as the call's id for logs, stays with the call.
+            context = contextvars.copy_context()
             try:
-                session = self._open_session(line)
+                session = context.run(self._open_session, line)
             except Exception as error:
                 self._report("call refused", error)
                 await line.reject(500)
                 continue
-            task = asyncio.create_task(session.run(), name=f"call {session.call_id}")
+            task = asyncio.create_task(session.run(), name=f"call {session.call_id}", context=context)
             self._calls[task] = session
             task.add_done_callback(self._ended)
 

@@ -1,0 +1,117 @@
+"""Sessions for incoming lines: script, grammars, services and devices, joined once for all calls."""
+
+import contextlib
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from ivr.adapters.grammar_files import read_grammar_texts
+from ivr.adapters.recording_wav import WavRecorder
+from ivr.adapters.script_files import load_script
+from ivr.adapters.vad_webrtc import WebRtcSpeechDetector
+from ivr.bootstrap.faults import report_error
+from ivr.calls.ids import CallId, LegId, WorkerId
+from ivr.config import Settings
+from ivr.dialogue.ladder import LadderPolicy
+from ivr.dialogue.script import AskStep, Script
+from ivr.runtime.call_plan import CallDevices, CallPlan
+from ivr.runtime.fanout import EventFanout
+from ivr.runtime.grammar_book import CompiledGrammarBook
+from ivr.runtime.hotline import locale_of
+from ivr.runtime.ports import Clock, Line, LoanBook, Prompter, Recogniser, RecogniserLost
+from ivr.runtime.services import HotlineServices
+from ivr.runtime.session import CallSession
+
+SCRIPTS_DIR = Path(__file__).parents[1] / "scripts"
+
+
+class SessionOpener:
+    """Builds the session of each incoming line."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        worker_id: WorkerId,
+        clock: Clock,
+        fanout: EventFanout,
+        loan_book: LoanBook,
+        recogniser: Recogniser,
+        prompter: Prompter,
+    ) -> None:
+        self._settings = settings
+        self._worker_id = worker_id
+        self._clock = clock
+        self._fanout = fanout
+        self._recogniser = recogniser
+        self._prompter = prompter
+        self._script = load_script(SCRIPTS_DIR / "hotline.yaml")
+        self._book = CompiledGrammarBook(read_grammar_texts(settings.grammars_dir))
+        ladder = settings.ladder
+        self._policy = LadderPolicy(
+            act=ladder.act, confirm=ladder.confirm, reprompts=ladder.reprompts, choices=ladder.choices
+        )
+        home = ZoneInfo(settings.hotline.timezone)
+        self._services = HotlineServices(loan_book, clock, home)
+
+    async def warm_up(self) -> None:
+        """Compile every grammar that the script can listen with, here and in the recogniser."""
+        for locale in self._locales():
+            for grammar_ids in voice_grammars(self._script):
+                source = self._book.source(grammar_ids, locale=locale)
+                with contextlib.suppress(RecogniserLost):
+                    await self._recogniser.warm_up(locale=locale, grammar=source)
+
+    def open(self, line: Line) -> CallSession:
+        """The session of one incoming line."""
+        hotline = self._settings.hotline
+        call_id = new_call_id(self._clock)
+        structlog.contextvars.bind_contextvars(call_id=call_id)
+        plan = CallPlan(
+            call_id=call_id,
+            leg_id=LegId(f"{call_id}-a"),
+            worker_id=self._worker_id,
+            script=self._script,
+            policy=self._policy,
+            locale=locale_of(line.invite, hotline.numbers, hotline.default_locale),
+            agent_uri=hotline.agent_uri,
+            longest_s=hotline.max_call_s,
+        )
+        devices = CallDevices(
+            recogniser=self._recogniser,
+            prompter=self._prompter,
+            grammars=self._book,
+            detector=WebRtcSpeechDetector(),
+            services=self._services,
+            clock=self._clock,
+            emit=self._fanout.emit,
+            report=report_error,
+            recorder=WavRecorder(self._recording_path(call_id), line.sample_rate_hz),
+        )
+        return CallSession(line, plan, devices)
+
+    def _locales(self) -> Sequence[str]:
+        hotline = self._settings.hotline
+        return sorted({hotline.default_locale, *hotline.numbers.values(), *self._script.locales})
+
+    def _recording_path(self, call_id: CallId) -> Path:
+        day = self._clock.now().strftime("%Y-%m-%d")
+        return self._settings.recordings_dir / day / f"{call_id}.wav"
+
+
+def voice_grammars(script: Script) -> list[tuple[str, ...]]:
+    """Every combination of grammars that the script can listen with, by itself and while it confirms."""
+    found = []
+    for step in script.steps.values():
+        if isinstance(step, AskStep):
+            own = (*step.grammars, *script.command_grammars)
+            found += [own, (*script.confirm_grammars, *own)] if step.confirm else [own]
+    return list(dict.fromkeys(found))
+
+
+def new_call_id(clock: Clock) -> CallId:
+    """26 characters: the time in milliseconds, then 56 random bits, so that ids sort by time."""
+    return CallId(f"{round(clock.now().timestamp() * 1000):012x}{secrets.token_hex(7)}")

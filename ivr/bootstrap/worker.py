@@ -1,0 +1,156 @@
+"""One worker process: its store, its devices, its calls, and the order in which they start and stop."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from ivr.adapters.bus_mqtt import MqttBus, MqttSettings
+from ivr.adapters.http_health import Check, CheckResult, HealthServer
+from ivr.adapters.metrics import MetricsSink
+from ivr.adapters.outbox_relay import OutboxRelay
+from ivr.adapters.recogniser.client import RemoteRecogniser
+from ivr.adapters.sip_pjsua2.endpoint import Pjsua2Endpoint
+from ivr.adapters.store_sqlalchemy import Database, SqlLoanBook, SqlOutbox, SqlStore
+from ivr.adapters.system_clock import SystemClock
+from ivr.adapters.voice import open_prompter
+from ivr.bootstrap.faults import report_error
+from ivr.bootstrap.sessions import SessionOpener
+from ivr.bootstrap.sip import sip_settings
+from ivr.calls.ids import WorkerId
+from ivr.config import Settings
+from ivr.runtime.fanout import EventFanout
+from ivr.runtime.hotline import Hotline
+from ivr.runtime.ports import Clock
+
+log = structlog.get_logger(__name__)
+
+_HEARTBEAT_S = 15.0
+_MOST_EVENTS_WAITING = 1000
+"""More than this, and the store has been away for long enough to send callers elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """What a worker needs of the database, as one worker sees it."""
+
+    events: SqlStore
+    loan_book: SqlLoanBook
+    relay: OutboxRelay
+
+
+async def serve_worker(settings: Settings, index: int, stopping: asyncio.Event) -> None:
+    """Run worker `index` until `stopping`, then drain. Raises what keeps it from starting."""
+    async with AsyncExitStack() as stack:
+        clock = SystemClock()
+        worker_id = WorkerId(f"{socket.gethostname()}:{settings.sip_port(index)}")
+        store = await stack.enter_async_context(_store(settings, worker_id, clock))
+        metrics = MetricsSink()
+        fanout = EventFanout(store.events, [metrics], on_error=report_error)
+        await stack.enter_async_context(_running(fanout.run(), "fanout", before_cancel=fanout.flush))
+        recogniser = await stack.enter_async_context(
+            RemoteRecogniser.open(settings.recogniser_url, timeout_s=settings.recogniser.timeout_s)
+        )
+        prompter = await stack.enter_async_context(
+            open_prompter(settings.prompts_dir, settings.voice_cache_dir, settings.models_dir)
+        )
+        opener = SessionOpener(
+            settings=settings,
+            worker_id=worker_id,
+            clock=clock,
+            fanout=fanout,
+            loan_book=store.loan_book,
+            recogniser=recogniser,
+            prompter=prompter,
+        )
+        await opener.warm_up()
+        endpoint = await Pjsua2Endpoint.start(sip_settings(settings, index))
+        metrics.set_lines(endpoint.capacity)
+        hotline = Hotline(endpoint, opener.open, report=report_error)
+        health = HealthServer(
+            process=f"worker-{index}",
+            host=settings.workers.http_host,
+            port=settings.http_port(index),
+            checks={"sip": _sip_check(endpoint), "store": _store_check(fanout)},
+        )
+        await stack.enter_async_context(health)
+        async with _running(hotline.run(), "hotline"):
+            log.info("worker_ready", worker_id=worker_id, lines=endpoint.capacity)
+            await stopping.wait()
+            log.info("worker_draining", calls=hotline.calls)
+            await hotline.drain(settings.hotline.drain_s)
+        await endpoint.shutdown()
+
+
+@asynccontextmanager
+async def _store(settings: Settings, worker_id: WorkerId, clock: Clock) -> AsyncIterator[Store]:
+    database = Database(settings.database_url)
+    try:
+        bus = MqttBus(
+            MqttSettings(
+                url=settings.broker_url,
+                client_id=f"ivr-{worker_id}",
+                username=settings.bus.username,
+                password=settings.bus.password.get_secret_value() if settings.bus.password else "",
+            )
+        )
+        relay = OutboxRelay(SqlOutbox(database, worker_id), bus, clock, worker_id)
+        store = SqlStore(database, worker_id, appended=relay.wake)
+        await store.register(os.getpid(), clock.now())
+        if closed := await store.close_orphans(clock.now()):
+            log.warning("orphans_closed", calls=closed)
+        stopping = asyncio.Event()
+        relaying = asyncio.create_task(relay.run(stopping), name="outbox relay")
+        async with _running(_keep_alive(store, clock), "heartbeat"):
+            yield Store(store, SqlLoanBook(database), relay)
+        stopping.set()
+        await relaying
+    finally:
+        await database.close()
+
+
+async def _keep_alive(store: SqlStore, clock: Clock) -> None:
+    while True:
+        await asyncio.sleep(_HEARTBEAT_S)
+        try:
+            await store.heartbeat(clock.now())
+            await store.close_orphans(clock.now())
+        except Exception as error:
+            report_error("heartbeat", error)
+
+
+@asynccontextmanager
+async def _running(
+    work: Coroutine[Any, Any, None], name: str, *, before_cancel: Callable[[], Awaitable[None]] | None = None
+) -> AsyncIterator[None]:
+    task = asyncio.create_task(work, name=name)
+    try:
+        yield
+        if before_cancel is not None:
+            await before_cancel()
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def _sip_check(endpoint: Pjsua2Endpoint) -> Check:
+    async def check() -> CheckResult:
+        away = [name for name, registered in endpoint.registrations.items() if not registered]
+        if away:
+            return CheckResult(ok=False, reason=f"{len(away)} account(s) not registered")
+        return CheckResult(ok=True, reason=f"{endpoint.lines_in_use} of {endpoint.capacity} lines in use")
+
+    return check
+
+
+def _store_check(fanout: EventFanout) -> Check:
+    async def check() -> CheckResult:
+        waiting = fanout.pending
+        return CheckResult(ok=waiting < _MOST_EVENTS_WAITING, reason=f"{waiting} events wait for the store")
+
+    return check
