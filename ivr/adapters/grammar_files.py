@@ -45,15 +45,17 @@ def read_examples(root: Path, locale: str) -> dict[str, tuple[Example, ...]]:
     path = root / locale / "examples.yaml"
     if not path.exists():
         return {}
+    line = 1
     try:
         listed: Any = yaml.safe_load(path.read_text("utf-8"))
         return {name: tuple(_examples(entry)) for name, entry in listed.items()}
-    except (AttributeError, KeyError, TypeError, ValueError, yaml.YAMLError):
-        raise GrammarError(
-            "the examples cannot be read",
-            "give each grammar `accept`, a list of [text, meaning], and `refuse`, a list of texts",
-            file=str(path),
-        ) from None
+    except yaml.MarkedYAMLError as error:
+        reason = f"the examples are not YAML: {error.problem}"
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+    except (AttributeError, KeyError, TypeError, ValueError):
+        reason = "the examples are not of the expected shape"
+    mend = "give each grammar `accept`, a list of [text, meaning], and `refuse`, a list of texts"
+    raise GrammarError(reason, mend, file=str(path), line=line)
 
 
 def _examples(entry: Mapping[str, Any]) -> list[Example]:
