@@ -74,7 +74,7 @@ class Line(Protocol):
         ...
 
     async def send_keys(self, keys: str) -> None:
-        """Press DTMF keys by RFC 4733, 100 ms each. Raises `LineLost`."""
+        """Press DTMF keys by RFC 4733, 100 ms each; returns when the last is up. Raises `LineLost`."""
         ...
 
     async def transfer(self, target_uri: str) -> None:

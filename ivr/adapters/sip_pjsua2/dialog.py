@@ -17,6 +17,8 @@ from ivr.adapters.sip_pjsua2.stack import Stack
 from ivr.calls.sip import Disconnected, HoldChanged, KeyPressed, LineEvent, TransferProgress
 
 KEY_MS = 100
+KEY_PERIOD_MS = 140
+"""From key to key: the library sends each key's last packet twice more, 20 ms apart."""
 _HELD = frozenset({pj.PJSUA_CALL_MEDIA_REMOTE_HOLD})
 _FLOWING = frozenset({pj.PJSUA_CALL_MEDIA_ACTIVE, pj.PJSUA_CALL_MEDIA_REMOTE_HOLD})
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import pjsua2 as pj
 
-from ivr.adapters.sip_pjsua2.dialog import Dialogs, Established, SipDialog
+from ivr.adapters.sip_pjsua2.dialog import KEY_MS, KEY_PERIOD_MS, Dialogs, Established, SipDialog
 from ivr.adapters.sip_pjsua2.library import FRAME_MS
 from ivr.adapters.sip_pjsua2.media import AudioMeter
 from ivr.calls.sip import Answered, Disconnected, Invite, LineEvent
@@ -120,10 +120,11 @@ class Pjsua2Line:
         await self._on_dialog(lambda dialog: dialog.play_background(clip.path))
 
     async def send_keys(self, keys: str) -> None:
-        """Press up to 32 keys. Raises `LineLost`, or `ValueError` for keys that no telephone has."""
+        """Press up to 32 keys; returns when the last is up. Raises `LineLost`, `ValueError` for other keys."""
         if not keys or len(keys) > _MOST_KEYS or not _KEYS.issuperset(keys):
             raise ValueError(f"keys are 1 to {_MOST_KEYS} of 0-9, *, # and A-D")
         await self._on_dialog(lambda dialog: dialog.press(keys))
+        await asyncio.sleep(((len(keys) - 1) * KEY_PERIOD_MS + KEY_MS) / 1000)
 
     async def transfer(self, target_uri: str) -> None:
         """Send a blind REFER. Raises `LineLost`."""
