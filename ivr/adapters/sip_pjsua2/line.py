@@ -120,7 +120,7 @@ class Pjsua2Line:
         await self._on_dialog(lambda dialog: dialog.play_background(clip.path))
 
     async def send_keys(self, keys: str) -> None:
-        """Press up to 32 keys; returns when the last is up. Raises `LineLost`, `ValueError` for other keys."""
+        """Press up to 32 keys; returns when the last is up. Raises `LineLost` or `ValueError`."""
         if not keys or len(keys) > _MOST_KEYS or not _KEYS.issuperset(keys):
             raise ValueError(f"keys are 1 to {_MOST_KEYS} of 0-9, *, # and A-D")
         await self._on_dialog(lambda dialog: dialog.press(keys))
