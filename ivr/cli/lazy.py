@@ -13,7 +13,7 @@ class LazyCommand:
     """Where a command lives, and its line in the list of commands."""
 
     place: str
-    """`module:attribute` of a `typer.Typer` or of a function."""
+    """`module:attribute` of a `typer.Typer` (a group), a `TyperCommand`, or a function."""
     summary: str
     panel: str
 
@@ -42,12 +42,14 @@ def group_class(commands: dict[str, LazyCommand]) -> type[TyperGroup]:
 def _load(name: str, command: LazyCommand) -> Any:
     module, _, attribute = command.place.partition(":")
     found = getattr(import_module(module), attribute)
+    if isinstance(found, TyperCommand):
+        return found
     if isinstance(found, typer.Typer):
         loaded: Any = typer.main.get_group(found)
+    elif isinstance(found, TyperCommand):
+        loaded = found
     else:
-        single = typer.Typer(
-            add_completion=False, pretty_exceptions_show_locals=False, rich_markup_mode="rich"
-        )
+        single = typer.Typer(add_completion=False)
         single.command(name)(found)
         loaded = typer.main.get_command(single)
     loaded.name = name

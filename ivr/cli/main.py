@@ -16,7 +16,7 @@ COMMANDS = {
     "worker": LazyCommand("ivr.cli.worker:worker", "One process that takes calls.", _SERVE),
     "recogniser": LazyCommand("ivr.cli.recogniser:recogniser", "The speech recognition process.", _SERVE),
     "broker": LazyCommand("ivr.cli.broker:broker", "The embedded MQTT broker.", _SERVE),
-    "call": LazyCommand("ivr.cli.call:call", "Be a customer: place a real SIP call that speaks.", _TRY),
+    "call": LazyCommand("ivr.cli.call:command", "Be a customer: place a real SIP call that speaks.", _TRY),
     "demo": LazyCommand("ivr.cli.demo:app", "Fill the loan book with invented customers.", _TRY),
     "calls": LazyCommand("ivr.cli.calls:app", "The record of calls, turn by turn.", _LOOK),
     "doctor": LazyCommand("ivr.cli.doctor:doctor", "What is well, what is not, and the mend of each.", _LOOK),

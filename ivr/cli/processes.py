@@ -10,6 +10,9 @@ from ivr.config.settings import dialable
 MODELS_LOAD_S = 120.0
 """A recogniser on a slow disk loads its models this long at most."""
 
+GRAMMARS_WARM_S = 60.0
+"""A worker has its grammars compiled, here and in the recogniser, before it takes calls."""
+
 
 def stages(settings: Settings) -> list[list[ProcessSpec]]:
     """Broker, then recogniser, then all workers; without those that run elsewhere."""
@@ -64,6 +67,7 @@ def _worker(settings: Settings, index: int) -> ProcessSpec:
         ["worker", "--index", str(index)],
         health_url=worker_health_url(settings, index),
         ports=worker_ports(settings, index),
+        start_timeout_s=GRAMMARS_WARM_S,
         stop_timeout_s=settings.hotline.drain_s + 10.0,
     )
 

@@ -110,9 +110,6 @@ class Paths(Section):
 class Hotline(Section):
     """What callers reach."""
 
-    company: str = Field(
-        default="安心消费金融", min_length=1, description="Company name in the logs and on the records."
-    )
     default_locale: Locale = Field(
         default="zh-CN", description="Locale of numbers that are not listed, such as zh-CN."
     )

@@ -103,10 +103,6 @@ class Settings(Section):
         """The recogniser's WebSocket, ours or theirs."""
         return self.recogniser.url or f"ws://{dialable(self.recogniser.host)}:{self.recogniser.port}"
 
-    def locale_of(self, dialled_user: str) -> str:
-        """The locale that a dialled number speaks."""
-        return self.hotline.numbers.get(dialled_user, self.hotline.default_locale)
-
     def sip_port(self, worker: int) -> int:
         """SIP port (UDP and TCP) of a worker counted from 0; TLS is on the next one."""
         return self.sip.port + 2 * worker

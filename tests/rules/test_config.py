@@ -41,9 +41,7 @@ def test_without_a_file_the_defaults_serve_one_worker_on_loopback(
     assert (settings.sip.host, settings.sip_port(0), settings.workers.count) == ("127.0.0.1", 5060, 1)
     assert settings.runs_broker
     assert settings.runs_recogniser
-    assert settings.locale_of("hotline") == "zh-CN"
-    assert settings.locale_of("hotline-en") == "en-US"
-    assert settings.locale_of("unlisted") == settings.hotline.default_locale
+    assert settings.hotline.numbers == {"hotline": "zh-CN", "hotline-en": "en-US"}
 
 
 def test_a_file_in_the_working_directory_is_found_and_the_variable_goes_before_it(
