@@ -207,4 +207,4 @@ def _describe(error: BaseException) -> str:
 
 def _tell_retry(state: RetryCallState) -> None:
     error = state.outcome.exception() if state.outcome else None
-    log.warning("store_retry", attempt=state.attempt_number, error=type(error).__name__)
+    log.info("store_retry", attempt=state.attempt_number, error=type(error).__name__)

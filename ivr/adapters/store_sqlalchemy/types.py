@@ -45,7 +45,7 @@ class Money(TypeDecorator[Decimal]):
         """What the database keeps to Decimal, always with two decimals."""
         if value is None:
             return None
-        return Decimal(value) / 100 if dialect.name == "sqlite" else Decimal(value)
+        return Decimal(value).scaleb(-2) if dialect.name == "sqlite" else Decimal(value)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
