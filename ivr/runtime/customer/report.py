@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ivr.grammar.pinyin import says
+from ivr.grammar.says import says
 from ivr.runtime.customer.conversation import Exchange, Stop
 from ivr.runtime.customer.leg import Tape
 from ivr.runtime.customer.plan import CustomerPlan, Press, Step
