@@ -21,7 +21,7 @@ def calls_table(calls: Sequence[Record]) -> Table:
     table = Table("call", "started", "from", "to", "locale", "seconds", "how it ended", "outcome", box=None)
     for call in calls:
         table.add_row(
-            call["call_id"],
+            escape(call["call_id"]),
             f"{call['started_at'].astimezone():%Y-%m-%d %H:%M:%S}",
             escape(call["remote"]),
             escape(call["dialled"]),
@@ -39,7 +39,7 @@ def print_call(record: CallRecord, console: Console) -> None:
     verified = "verified" if call["verified"] else "not verified"
     who = f"{call['customer_id']}, {verified}" if call["customer_id"] else "unknown"
     console.print(
-        f"[bold]{call['call_id']}[/bold]  {call['direction']}  {call['script']} {call['script_version']}"
+        f"[bold]{escape(call['call_id'])}[/bold]  {call['direction']}  {call['script']} {call['script_version']}"
     )
     console.print(
         f"{escape(call['remote'])} to {escape(call['dialled'])}, {call['locale']}, customer {escape(who)}"

@@ -23,6 +23,8 @@ def sample(event_class: type[CallEvent], call_id: str = "call-1", *, full: bool 
         mark = SECRET_MARK if field.metadata.get("private") else field.name
         values[field.name] = _value(hints[field.name], mark, full=full)
     values |= {"call_id": CallId(call_id), "at": AT}
+    if "direction" in values:
+        values["direction"] = "inbound"
     if "leg_id" in values:
         values["leg_id"] = LegId(f"{call_id}-leg")
     if "worker_id" in values:
