@@ -100,7 +100,7 @@ def _clean(key: str, value: object) -> object:
 
 def _named(process: str) -> Processor:
     def add_process(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-        event["process"] = event.get("process", process)
+        event["process"] = process
         return event
 
     return add_process

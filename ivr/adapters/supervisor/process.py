@@ -94,7 +94,7 @@ class SupervisedProcess:
         self._signal(signal.SIGTERM)
         _, pending = await asyncio.wait([self._keeper], timeout=self.spec.stop_timeout_s)
         if pending:
-            log.warning("process_did_not_stop", process=self.spec.name, waited_s=self.spec.stop_timeout_s)
+            log.warning("process_did_not_stop", child=self.spec.name, waited_s=self.spec.stop_timeout_s)
             self._signal(signal.SIGKILL)
         await self._keeper
         self._announce(f"{self.spec.name} stopped")
@@ -151,25 +151,25 @@ class SupervisedProcess:
                 self._kill_when_hung(answer)
             if self._was_ready and answer.answered and answer.reason != reported:
                 reported = answer.reason
-                log.warning("health_changed", process=self.spec.name, failed=reported or None)
+                log.warning("health_changed", child=self.spec.name, failed=reported or None)
             await asyncio.sleep(PROBE_EVERY_S if self._was_ready else PROBE_EVERY_WHILE_STARTING_S)
 
     def _now_ready(self, took_s: float) -> None:
         self._was_ready = True
-        log.info("process_ready", process=self.spec.name, pid=self.pid, took_s=round(took_s, 2))
+        log.info("process_ready", child=self.spec.name, pid=self.pid, took_s=round(took_s, 2))
         self._announce(f"{self.spec.name} ready after {took_s:.1f} s")
         self._settle_first_start("")
 
     def _kill_when_hung(self, answer: Answer) -> None:
         self._health, hung = after_probe(self._health, answered=answer.answered, policy=self._policy)
         if hung:
-            log.error("process_hung", process=self.spec.name, pid=self.pid, reason=answer.reason)
+            log.error("process_hung", child=self.spec.name, pid=self.pid, reason=answer.reason)
             self._announce(f"{self.spec.name} does not answer at {self.spec.health_url}: killing it")
             self._signal(signal.SIGKILL)
 
     async def _pause_after_death(self, how: str, lived_s: float) -> None:
         self._health, pause_s = after_death(self._health, lived_s, self._policy)
-        log.error("process_died", process=self.spec.name, how=how, lived_s=round(lived_s, 1), pause_s=pause_s)
+        log.error("process_died", child=self.spec.name, how=how, lived_s=round(lived_s, 1), pause_s=pause_s)
         if not self._first_start.done():
             self._stopping.set()
             self._settle_first_start(f"ended with {how} before it was ready")
