@@ -24,6 +24,7 @@ _LONG_DIGITS = re.compile(r"\d(?:[ ()-]?\d){6,}")
 _SIP_USER = re.compile(r"(?i)\b(sips?:|tel:)[^@\s>;]+(?=@|[>;\s]|$)")
 
 _NOISY = (
+    "alembic",
     "httpx",
     "httpcore",
     "uvicorn.access",
