@@ -7,8 +7,8 @@ from ivr.grammar.errors import GrammarError
 from ivr.grammar.nodes import Alternatives, Expansion, Position, Repeat, RuleRef, Tag, Token
 from ivr.grammar.nodes import Sequence as SequenceNode
 
-MAX_NODES = 100_000
-"""About 100 MB of nodes; the largest sensible grammar, a spoken amount, has a few thousand."""
+MAX_NODES = 20_000
+"""The largest sensible grammar, such as a spoken telephone number with its doubles, has a few thousand."""
 
 State = NewType("State", frozenset[int])
 """Where an acceptor stands: the places in the grammar that what was said so far can have led to."""
