@@ -94,7 +94,8 @@ def postgres_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
             asyncio.run(_postgres_template(port))
             yield port
         finally:
-            stop(server, signal.SIGINT)
+            # At once, without writing out what is thrown away next.
+            stop(server, signal.SIGQUIT)
     finally:
         shutil.rmtree(home, ignore_errors=True)
 

@@ -171,6 +171,7 @@ async def test_every_event_reaches_a_consumer_that_is_there_and_a_stop_is_told(
         stop(broker)
 
 
+@pytest.mark.slow
 async def test_a_killed_relay_leaves_its_will_and_its_successor_the_rest(
     database: Database, sqlite_url: str, start_broker: StartBroker, free_port: Callable[[], int]
 ) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
+import pytest
 from event_samples import answered, started
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -35,8 +36,9 @@ async def _queued(url: str) -> list[tuple[str, str]]:
     return [(row.call_id, row.topic.rsplit("/", 1)[1]) for row in rows]
 
 
+@pytest.mark.slow
 async def test_three_processes_that_append_at_once_lose_nothing(store_url: str) -> None:
-    calls = 25
+    calls = 12
     writers = [await _writer(store_url, f"w-{n}", calls) for n in range(3)]
     told = [(await writer.communicate())[0].decode().splitlines() for writer in writers]
     assert [writer.returncode for writer in writers] == [0, 0, 0]
@@ -47,6 +49,7 @@ async def test_three_processes_that_append_at_once_lose_nothing(store_url: str) 
         assert len(mine) == 3 * calls
 
 
+@pytest.mark.slow
 async def test_a_killed_process_leaves_all_that_was_acknowledged_and_a_store_that_works(
     store_url: str,
 ) -> None:

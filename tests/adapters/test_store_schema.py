@@ -41,6 +41,7 @@ async def test_an_upgraded_database_has_exactly_the_tables_of_the_program(store_
     await database.close()
 
 
+@pytest.mark.slow
 async def test_processes_that_upgrade_at_once_all_reach_the_newest_revision(empty_url: str) -> None:
     assert await current_revision(empty_url) is None
     code = "import asyncio, sys; from ivr.adapters.store_sqlalchemy import upgrade; "

@@ -40,11 +40,12 @@ class SqlStore:
         """
         if not events:
             return
-        append_id = uuid4().hex
+        append_id, tried = uuid4().hex, False
 
         async def work(connection: AsyncConnection) -> None:
-            first = select(tables.outbox.c.id).where(tables.outbox.c.append_key == f"{append_id}/0")
-            if (await connection.execute(first)).first() is None:
+            nonlocal tried
+            if not (tried and await _is_there(connection, append_id)):
+                tried = True
                 await self._append(connection, events, append_id)
 
         await self._database.write(work)
@@ -114,3 +115,8 @@ class SqlStore:
             for n, event in enumerate(events)
         ]
         await connection.execute(insert(tables.outbox), rows)
+
+
+async def _is_there(connection: AsyncConnection, append_id: str) -> bool:
+    first = select(tables.outbox.c.id).where(tables.outbox.c.append_key == f"{append_id}/0")
+    return (await connection.execute(first)).first() is not None
