@@ -14,13 +14,14 @@ from ivr.dialogue.spoken_zh import MANDARIN
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of speech with one recording, or none."""
+    """A stretch of speech that one recording holds, or that must be synthesised."""
 
-    recording: str | None
-    """Name of the recording below the locale's recordings, None for words that are never recorded."""
+    recordings: tuple[str, ...]
+    """Names of the recordings that would do, best first, such as `zh-CN/goodbye`; empty for free text."""
     text: str
     place: Place
     locale: str
+    """The locale of its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,18 @@ class FilledPrompt:
 
 _PAUSE_MARKS = ",;:，、；："
 _FINAL_MARKS = ".!?。！？"
+_NEAREST = {
+    Place.INNER: (Place.INNER, Place.PAUSE, Place.FINAL),
+    Place.PAUSE: (Place.PAUSE, Place.FINAL, Place.INNER),
+    Place.FINAL: (Place.FINAL, Place.PAUSE, Place.INNER),
+}
 _RULES = {"zh": MANDARIN, "en": ENGLISH}
 
 
 def fill(prompt: PromptText, slots: Mapping[str, SlotValue]) -> FilledPrompt:
     """Put values into the slots and cut the whole into segments.
 
+    Words before a slot end in a short pause, as good announcements do: the value stands out and starts clearly.
     Punctuation after a slot is not said: it decides how the slot's last piece ends. Raises `PromptTextError`.
     """
     segments: list[Segment] = []
@@ -52,7 +59,7 @@ def fill(prompt: PromptText, slots: Mapping[str, SlotValue]) -> FilledPrompt:
             raise PromptTextError(f"prompt {prompt.prompt_id}: no value for the slot {part.name}")
         place = _place_before(prompt.parts[index + 1 :])
         try:
-            said, shown = _say(part.kind, slots[part.name], prompt.locale, place)
+            said, shown = _say(part.kind, slots[part.name], prompt.spoken_in, place)
         except (TypeError, ValueError) as error:
             raise PromptTextError(f"prompt {prompt.prompt_id}, slot {part.name}: {error}") from None
         segments += said
@@ -78,9 +85,9 @@ def say_value(kind: SlotKind, value: SlotValue, locale: str, last: Place) -> tup
     raise TypeError(f"a {type(value).__name__} cannot be said as {kind}")
 
 
-def piece_recording(piece: Piece) -> str:
-    """Name of a piece's recording below the locale's recordings."""
-    return f"pieces/{piece.name}.{piece.place}"
+def piece_recordings(piece: Piece, locale: str) -> tuple[str, ...]:
+    """Names of the recordings of a piece: its own place first, then the places that sound most like it."""
+    return tuple(f"{locale}/pieces/{piece.name}.{place}" for place in _NEAREST[piece.place])
 
 
 def _rules(locale: str) -> SpokenRules:
@@ -92,18 +99,21 @@ def _rules(locale: str) -> SpokenRules:
 
 def _say(kind: SlotKind, value: SlotValue, locale: str, place: Place) -> tuple[list[Segment], str]:
     if kind is SlotKind.TEXT:
-        return [Segment(None, str(value), place, locale)], str(value)
+        return [Segment((), str(value), place, locale)], str(value)
     pieces, shown = say_value(kind, value, locale, place)
-    return [Segment(piece_recording(piece), piece.text, piece.place, locale) for piece in pieces], shown
+    return [
+        Segment(piece_recordings(piece, locale), piece.text, piece.place, locale) for piece in pieces
+    ], shown
 
 
 def _fixed(prompt: PromptText, index: int, text: str) -> list[Segment]:
     words = (text if index == 0 else text.lstrip(_PAUSE_MARKS + _FINAL_MARKS + " ")).strip()
     if not words:
         return []
-    place = Place.FINAL if index == len(prompt.parts) - 1 else _place_of(words[-1])
+    ends = index == len(prompt.parts) - 1 or _place_of(words[-1]) is Place.FINAL
+    place = Place.FINAL if ends else Place.PAUSE
     name = prompt.prompt_id if len(prompt.parts) == 1 else f"{prompt.prompt_id}.{index}"
-    return [Segment(name, words, place, prompt.locale)]
+    return [Segment((f"{prompt.locale}/{name}",), words, place, prompt.spoken_in)]
 
 
 def _place_before(rest: tuple[str | Slot, ...]) -> Place:

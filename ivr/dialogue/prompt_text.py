@@ -30,10 +30,13 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class PromptText:
-    """One prompt: fixed words and slots in turn, in the language it is spoken in."""
+    """One prompt: fixed words and slots in turn."""
 
     prompt_id: str
     locale: str
+    """The locale it belongs to."""
+    spoken_in: str
+    """The locale of its words: another one where it offers a change of language."""
     parts: tuple[str | Slot, ...]
 
     @property
@@ -46,7 +49,7 @@ _SLOT = re.compile(r"\{([^{}]*)\}")
 _SLOT_BODY = re.compile(r"([a-z][a-z0-9_]*):([a-z]+)")
 
 
-def parse(prompt_id: str, text: str, locale: str) -> PromptText:
+def parse(prompt_id: str, text: str, locale: str, spoken_in: str = "") -> PromptText:
     """Read a template such as "您的贷款余额是{balance:money}。". Raises `PromptTextError`."""
     if not text.strip():
         raise PromptTextError(f"prompt {prompt_id}: the text is empty")
@@ -59,7 +62,7 @@ def parse(prompt_id: str, text: str, locale: str) -> PromptText:
     parts += [text[end:]] if end < len(text) else []
     if any(brace in part for part in parts if isinstance(part, str) for brace in "{}"):
         raise PromptTextError(f"prompt {prompt_id}: a brace without its partner")
-    return PromptText(prompt_id, locale, tuple(parts))
+    return PromptText(prompt_id, locale, spoken_in or locale, tuple(parts))
 
 
 def _slot(prompt_id: str, body: str) -> Slot:

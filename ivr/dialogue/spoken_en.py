@@ -5,43 +5,12 @@ from decimal import Decimal
 
 from ivr.dialogue.spoken import RECORDED_YEARS, Piece, Place, SpokenRules, digit_pieces, placed, to_cents
 
-_BELOW_TWENTY = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
+_BELOW_TEN = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+_TEENS = ["thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_BELOW_TWENTY = [*_BELOW_TEN, "ten", "eleven", "twelve", *_TEENS]
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
+_FIRST_HALF = ["January", "February", "March", "April", "May", "June"]
+_MONTHS = [*_FIRST_HALF, "July", "August", "September", "October", "November", "December"]
 _IRREGULAR_ORDINALS = {
     "one": "first",
     "two": "second",
@@ -54,7 +23,7 @@ _IRREGULAR_ORDINALS = {
     "thirty": "thirtieth",
 }
 _SCALES = ((10**9, "billion"), (10**6, "million"), (10**3, "thousand"))
-_DIGIT_WORDS = {**{str(n): _BELOW_TWENTY[n] for n in range(10)}, "X": "X"}
+_DIGIT_WORDS = {**{str(n): word for n, word in enumerate(_BELOW_TEN)}, "X": "X"}
 
 
 def _money(amount: Decimal | int, last: Place) -> tuple[Piece, ...]:

@@ -1,0 +1,101 @@
+"""Rendering the recordings: which are missing or stale, and speaking the takes that hold them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ivr.adapters.voice.joining import MARGIN_MS
+from ivr.adapters.voice.kokoro import KOKORO_RATE_HZ, KokoroVoice, Spoken
+from ivr.adapters.voice.prompt_files import PromptTexts
+from ivr.adapters.voice.recordings import Manifest, fingerprint, recording_exists, rendered_path
+from ivr.adapters.voice.samples import LINE_RATE_HZ, Pcm, level, resample, speech_span, to_pcm, write_flac
+from ivr.adapters.voice.takes import Take, takes
+from ivr.adapters.voice.voices import VoiceChoice
+from ivr.dialogue.spoken import Place
+
+
+@dataclass(frozen=True, slots=True)
+class RenderPlan:
+    """What one locale's recordings need."""
+
+    locale: str
+    manifest: Manifest
+    due: tuple[Take, ...]
+    """Takes with a recording that is missing or stale."""
+    missing: tuple[str, ...]
+    """Recordings that do not exist in any form."""
+    stale: tuple[str, ...]
+    """Rendered recordings whose words, voice or pace have changed since."""
+    unused: tuple[str, ...]
+    """Rendered recordings that nothing asks for any more."""
+
+
+def plan(prompts_dir: Path, texts: PromptTexts, voices: Mapping[str, VoiceChoice]) -> list[RenderPlan]:
+    """Compare the texts with the recordings, locale by locale. Raises `PromptFilesError`."""
+    return [_plan_locale(prompts_dir, locale, texts, voices) for locale in sorted(texts.by_locale)]
+
+
+def _plan_locale(
+    prompts_dir: Path, locale: str, texts: PromptTexts, voices: Mapping[str, VoiceChoice]
+) -> RenderPlan:
+    manifest = Manifest.load(prompts_dir, locale)
+    due, missing, stale, wanted = [], [], [], set()
+    for take in takes(texts.by_locale[locale].values()):
+        fresh = True
+        for index, name in take.recordings.items():
+            wanted.add(name)
+            rendered = rendered_path(prompts_dir, name).is_file()
+            if not recording_exists(prompts_dir, name):
+                missing.append(name)
+            elif rendered and manifest.made_from.get(name) != fingerprint(take, index, voices[take.locale]):
+                stale.append(name)
+            else:
+                continue
+            fresh = False
+        due += [] if fresh else [take]
+    unused = sorted(set(manifest.made_from) - wanted)
+    return RenderPlan(locale, manifest, tuple(due), tuple(missing), tuple(stale), tuple(unused))
+
+
+def render(
+    prompts_dir: Path,
+    plans: list[RenderPlan],
+    voices: Mapping[str, VoiceChoice],
+    voice: KokoroVoice,
+    on_take: Callable[[Take], None],
+) -> None:
+    """Speak the takes that are due and cut them; what is done stays done when it is broken off."""
+    for locale_plan in plans:
+        manifest = locale_plan.manifest
+        for name in locale_plan.unused:
+            rendered_path(prompts_dir, name).unlink(missing_ok=True)
+            del manifest.made_from[name]
+        manifest.save()
+        for take in locale_plan.due:
+            choice = voices[take.locale]
+            spoken = voice.synthesise_parts(take.spoken_parts(), take.locale, choice)
+            for index, pcm in cut(take, spoken):
+                name = take.recordings[index]
+                path = rendered_path(prompts_dir, name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_flac(path, pcm)
+                manifest.made_from[name] = fingerprint(take, index, choice)
+            manifest.save()
+            on_take(take)
+
+
+def cut(take: Take, spoken: Spoken) -> Iterator[tuple[int, Pcm]]:
+    """Cut the wanted parts out of a spoken take, at the line's rate and level.
+
+    A side that touches its neighbour keeps `MARGIN_MS` of it to be cross-faded; a side at a break is trimmed.
+    """
+    line = level(resample(spoken.samples, KOKORO_RATE_HZ, LINE_RATE_HZ), LINE_RATE_HZ)
+    margin = LINE_RATE_HZ * MARGIN_MS // 1000
+    for index in take.recordings:
+        start, end = (cut * LINE_RATE_HZ // KOKORO_RATE_HZ for cut in spoken.cuts[index : index + 2])
+        first, last = speech_span(line[start:end], LINE_RATE_HZ)
+        broken_before = index == 0 or take.segments[index - 1].place is not Place.INNER
+        broken_after = take.segments[index].place is not Place.INNER
+        head = start + first if broken_before else max(0, start - margin)
+        tail = start + last if broken_after else min(len(line), end + margin)
+        yield index, to_pcm(line[head:tail])

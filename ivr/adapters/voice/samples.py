@@ -1,0 +1,127 @@
+"""Speech samples: reading, writing, resampling, levelling, trimming. Arrays are mono."""
+
+import wave
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import soundfile
+
+Samples: TypeAlias = npt.NDArray[np.float32]
+"""Full scale is -1..1."""
+Pcm: TypeAlias = npt.NDArray[np.int16]
+
+LINE_RATE_HZ = 8000
+"""Rate of all recordings and clips: the conference clock of the telephone side."""
+
+SPEECH_LEVEL_DB = -22.0
+"""Active speech level of every recording, in dB relative to full scale (dBov).
+
+A few dB above the -26 dBov that ITU-T P.56 calls nominal, as prompts usually are; peaks stay below clipping.
+"""
+
+_PEAK_LIMIT = 0.89
+_ACTIVE_BELOW_LOUDEST_DB = 25.0
+_SILENCE_BELOW_LOUDEST_DB = 38.0
+_FRAME_MS = 10
+_KEPT_MS = 20
+_ZERO_CROSSINGS = 48
+_PASSBAND = 0.94
+
+
+def read_audio(path: Path) -> tuple[Samples, int]:
+    """A WAV or FLAC file, its first channel, and its rate in Hz. Raises `OSError` when it cannot be read."""
+    try:
+        samples, rate_hz = soundfile.read(path, dtype="float32", always_2d=True)
+    except soundfile.LibsndfileError as error:
+        raise OSError(f"{path}: {error}") from None
+    return np.ascontiguousarray(samples[:, 0]), int(rate_hz)
+
+
+def read_pcm(path: Path) -> Pcm:
+    """A recording at the line's rate, resampled when it is at another one. Raises `OSError`."""
+    samples, rate_hz = read_audio(path)
+    return to_pcm(resample(samples, rate_hz, LINE_RATE_HZ))
+
+
+def write_wav(path: Path, pcm: Pcm, rate_hz: int = LINE_RATE_HZ) -> None:
+    """Write a 16-bit mono WAV file."""
+    with path.open("wb") as file, wave.open(file, "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(rate_hz)
+        out.writeframes(pcm.astype("<i2").tobytes())
+
+
+def write_flac(path: Path, pcm: Pcm, rate_hz: int = LINE_RATE_HZ) -> None:
+    """Write a 16-bit mono FLAC file: lossless, about half of a WAV."""
+    soundfile.write(path, pcm, rate_hz, format="FLAC", subtype="PCM_16")
+
+
+def to_pcm(samples: Samples) -> Pcm:
+    """Full-scale floats to 16-bit integers, clipped."""
+    return (np.clip(samples, -1.0, 1.0) * 32767.0).round().astype(np.int16)
+
+
+def resample(samples: Samples, from_hz: int, to_hz: int) -> Samples:
+    """Band-limited interpolation with a Blackman-windowed sinc, 48 zero crossings to a side.
+
+    Going down to 8 kHz the passband ends at 3.76 kHz, within what G.711 carries.
+    """
+    if from_hz == to_hz or not len(samples):
+        return samples
+    cutoff = min(1.0, to_hz / from_hz) * _PASSBAND
+    half = int(np.ceil(_ZERO_CROSSINGS / cutoff))
+    padded = np.pad(samples, half + 1)
+    count = round(len(samples) * to_hz / from_hz)
+    out = np.empty(count, np.float32)
+    taps = np.arange(-half, half + 1)
+    for start in range(0, count, to_hz):
+        at = np.arange(start, min(start + to_hz, count)) * (from_hz / to_hz)
+        nearest = np.floor(at).astype(np.int64)
+        offset = taps[None, :] - (at - nearest)[:, None]
+        window = (
+            0.42 + 0.5 * np.cos(np.pi * offset / (half + 1)) + 0.08 * np.cos(2 * np.pi * offset / (half + 1))
+        )
+        kernel = cutoff * np.sinc(cutoff * offset) * window
+        out[start : start + len(at)] = (padded[nearest[:, None] + taps + half + 1] * kernel).sum(axis=1)
+    return out
+
+
+def level(samples: Samples, rate_hz: int) -> Samples:
+    """Bring the active speech to `SPEECH_LEVEL_DB`, less where a peak would pass -1 dB of full scale.
+
+    Active is every 10 ms frame within 25 dB of the loudest one: a plain stand-in for ITU-T P.56, method B.
+    """
+    frames = _frame_levels_db(samples, rate_hz)
+    if not len(frames) or frames.max() < -80.0:
+        return samples
+    active = frames[frames > frames.max() - _ACTIVE_BELOW_LOUDEST_DB]
+    active_db = 10 * np.log10(np.mean(10 ** (active / 10)))
+    gain = 10 ** ((SPEECH_LEVEL_DB - active_db) / 20)
+    gain = min(gain, _PEAK_LIMIT / float(np.abs(samples).max()))
+    return (samples * np.float32(gain)).astype(np.float32)
+
+
+def speech_span(samples: Samples, rate_hz: int) -> tuple[int, int]:
+    """First and last sample of the speech with 20 ms of air on either side, (0, 0) when there is none."""
+    frames = _frame_levels_db(samples, rate_hz)
+    if not len(frames) or frames.max() < -60.0:
+        return 0, 0
+    loud = np.flatnonzero(frames > frames.max() - _SILENCE_BELOW_LOUDEST_DB)
+    frame, kept = rate_hz * _FRAME_MS // 1000, rate_hz * _KEPT_MS // 1000
+    return max(0, int(loud[0]) * frame - kept), min(len(samples), (int(loud[-1]) + 1) * frame + kept)
+
+
+def trim(samples: Samples, rate_hz: int) -> Samples:
+    """The speech without the silence around it."""
+    first, last = speech_span(samples, rate_hz)
+    return samples[first:last]
+
+
+def _frame_levels_db(samples: Samples, rate_hz: int) -> npt.NDArray[np.float64]:
+    frame = rate_hz * _FRAME_MS // 1000
+    whole = samples[: len(samples) // frame * frame].reshape(-1, frame).astype(np.float64)
+    power: npt.NDArray[np.float64] = (whole**2).mean(axis=1)
+    return 10 * np.log10(power + 1e-12)
