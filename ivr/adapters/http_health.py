@@ -65,6 +65,10 @@ class HealthServer:
         self._server = _Server(config)
         listener = _listen(*self._address)
         self._serving = asyncio.create_task(self._server.serve(sockets=[listener]), name="health server")
+        up = asyncio.create_task(self._server.up.wait())
+        # A server told to stop before it is up would leave its socket open.
+        await asyncio.wait({up, self._serving}, return_when=asyncio.FIRST_COMPLETED)
+        up.cancel()
         return self
 
     async def __aexit__(
@@ -103,6 +107,14 @@ class HealthServer:
 
 class _Server(uvicorn.Server):
     """uvicorn without its signal handlers: the process that we are a guest of has its own."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:

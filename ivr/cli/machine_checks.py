@@ -70,7 +70,7 @@ def _prompts(settings: Settings) -> Iterator[Finding]:
     for locale in sorted({settings.hotline.default_locale, *settings.hotline.numbers.values()}):
         what, directory = f"prompts {locale}", settings.prompts_dir / locale
         texts = list(directory.glob("*.yaml"))
-        recordings = sum(1 for _ in directory.rglob("*.wav"))
+        recordings = sum(1 for file in directory.rglob("*") if file.suffix in {".flac", ".wav"})
         if not texts:
             yield fail(
                 what, f"no texts in {directory}", "restore them, or take the locale out of hotline.numbers"

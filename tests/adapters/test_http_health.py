@@ -85,3 +85,14 @@ async def test_the_signals_stay_with_the_process(free_port: Callable[[], int]) -
     async with HealthServer(process="x", host="127.0.0.1", port=(port := free_port()), checks={}):
         await get(port, "/healthz")
         assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)) == before
+
+
+async def test_it_answers_as_soon_as_it_is_entered_and_frees_the_port_when_left(
+    free_port: Callable[[], int],
+) -> None:
+    port = free_port()
+    for _ in range(3):
+        async with HealthServer(process="x", host="127.0.0.1", port=port, checks={}):
+            assert (await get(port, "/healthz")).status_code == 200
+        async with HealthServer(process="x", host="127.0.0.1", port=port, checks={}):
+            pass
