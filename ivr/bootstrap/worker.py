@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
+from prometheus_client import Gauge
 
 from ivr.adapters.bus_mqtt import MqttBus, MqttSettings
 from ivr.adapters.http_health import Check, CheckResult, HealthServer
@@ -30,6 +31,7 @@ from ivr.runtime.ports import Clock
 
 log = structlog.get_logger(__name__)
 
+_TASKS = Gauge("ivr_asyncio_tasks", "Tasks in the worker's event loop: steady when no call is in hand.")
 _HEARTBEAT_S = 15.0
 _MOST_EVENTS_WAITING = 1000
 """More than this, and the store has been away for long enough to send callers elsewhere."""
@@ -51,6 +53,8 @@ async def serve_worker(settings: Settings, index: int, stopping: asyncio.Event) 
         worker_id = WorkerId(f"{socket.gethostname()}:{settings.sip_port(index)}")
         store = await stack.enter_async_context(_store(settings, worker_id, clock))
         metrics = MetricsSink()
+        loop = asyncio.get_running_loop()
+        _TASKS.set_function(lambda: len(asyncio.all_tasks(loop)))
         fanout = EventFanout(store.events, [metrics], on_error=report_error)
         await stack.enter_async_context(_running(fanout.run(), "fanout", before_cancel=fanout.flush))
         recogniser = await stack.enter_async_context(
