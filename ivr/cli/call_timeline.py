@@ -18,7 +18,11 @@ Line = tuple[datetime, str, str]
 
 def calls_table(calls: Sequence[Record]) -> Table:
     """One row a call, its times in this machine's zone."""
-    table = Table("call", "started", "from", "to", "locale", "seconds", "how it ended", "outcome", box=None)
+    table = Table(box=None)
+    # The id is what `ivr calls show` wants, so it must never be cut.
+    table.add_column("call", no_wrap=True, min_width=max(len(call["call_id"]) for call in calls))
+    for heading in ("started", "from", "to", "locale", "seconds", "how it ended", "outcome"):
+        table.add_column(heading, overflow="fold")
     for call in calls:
         table.add_row(
             escape(call["call_id"]),
