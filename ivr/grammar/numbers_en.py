@@ -21,7 +21,10 @@ _IRREGULAR_ORDINALS = {
     "ninth": "nine",
     "twelfth": "twelve",
 }
-_SMALL = {word: value for value, word in enumerate([*_ONES, *_TO_FOURTEEN, *_TO_NINETEEN])} | {"oh": 0}
+_SMALL = {word: value for value, word in enumerate([*_ONES, *_TO_FOURTEEN, *_TO_NINETEEN])} | {
+    "oh": 0,
+    "o": 0,
+}
 _TEN_TIMES = {word: 10 * value for value, word in enumerate(_TENS, 2)}
 _WRITTEN = re.compile(r"(\d[\d,]*(?:\.\d+)?)(st|nd|rd|th)?")
 
@@ -91,6 +94,8 @@ class _Reader:
                 break
             group = following
         digits = f"{total + group:f}" + self._decimals()
+        if "." in digits and self._word() in _SCALES:
+            digits = f"{Decimal(digits) * _SCALES[self._take()]:f}"
         return _Part(digits, self._at - self._start, self._ended or "." in digits)
 
     def _below_1000(self) -> Decimal | None:

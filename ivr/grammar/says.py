@@ -18,6 +18,8 @@ _ZH_PARTS = re.compile(
     r"|(?P<latin>[a-z]+(?:'[a-z]+)*)|(?P<han>[\u3400-\u9fff])|(?P<sign>[¥$%])"
 )
 _EN_PARTS = re.compile(r"\d[\d,]*(?:\.\d+)?(?:st|nd|rd|th)?|[^\W\d_]+(?:'[^\W\d_]+)*|[¥$%]|[,;.?!]")
+_ISO_DATE = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?!\d)")
+_LEADING_ZERO = re.compile(r"(?<!\d)0(?=\d[月日号])")
 _VARIANTS = str.maketrans("萬兩億點塊圓號幾", "万两亿点块元号几")
 _YUAN = {"元", "块", "圆", "¥", "rmb", "cny", "yuan", "renminbi"}
 _BEFORE_AMOUNT = {"¥", "rmb", "cny"}
@@ -48,6 +50,9 @@ def said_likeness(heard: str, expected: str, locale: str) -> float:
 def spoken_units(text: str, locale: str) -> list[str]:
     """The syllables (zh) or words, and each number as `#` and its digits; `元` and its kin as `yuan`."""
     plain = unicodedata.normalize("NFKC", text).casefold().replace("’", "'").translate(_VARIANTS)
+    if is_chinese(locale):
+        plain = _ISO_DATE.sub(r"\1年\2月\3日", plain.replace("元人民币", "元").replace("人民币", "元"))
+        plain = _LEADING_ZERO.sub("", plain)
     parts = list(_parts_zh(plain) if is_chinese(locale) else _parts_en(plain))
     units = _with_money(parts)
     return list(_sounded(units)) if is_chinese(locale) else units

@@ -9,9 +9,9 @@ from pypinyin import Style, pinyin
 from ivr.grammar.text import normalise
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SoundLevel:
-    """One way of comparing syllables."""
+    """One way of comparing syllables. There are three, known by identity, which makes them quick keys."""
 
     name: str
     """`toned`, `toneless` or `accent`."""

@@ -1,5 +1,7 @@
 """Numbers: spoken and written, in Chinese and English."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -85,6 +87,8 @@ def test_spoken_chinese_numbers_are_read(spoken: str, number: str | None) -> Non
         ("15th", "15", 1),
         ("12,345.60 yuan", "12345.6", 1),
         ("1.5 million", "1500000", 2),
+        ("one point five million", "1500000", 4),
+        ("four o five", "405", 3),
         ("0012", "0012", 1),
         ("one thousand and then", "1000", 2),
         ("three point", "3", 1),
@@ -124,3 +128,12 @@ def test_distance_counts_syllables_not_characters() -> None:
     assert pinyin_distance("贷款余额", "带宽鱼鹅") == 0
     assert pinyin_distance("我要还款", "我要退款吗") == 2
     assert pinyin_distance("", "余额") == 2
+
+
+def test_published_pairs_of_written_and_spoken_numbers_agree(data_dir: Path) -> None:
+    path = data_dir / "text_itn_numbers" / "tn" / "chinese" / "number.txt"
+    pairs = [line.split(" => ") for line in path.read_text("utf-8").splitlines() if " => " in line]
+    unsigned = [(written, spoken) for written, spoken in pairs if not written.startswith("-")]
+    assert len(unsigned) > 20
+    for written, spoken in unsigned:
+        assert read_number_zh(spoken) == read_number_zh(written), spoken
