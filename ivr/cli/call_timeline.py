@@ -42,9 +42,8 @@ def print_call(record: CallRecord, console: Console) -> None:
     call = record.call
     verified = "verified" if call["verified"] else "not verified"
     who = f"{call['customer_id']}, {verified}" if call["customer_id"] else "unknown"
-    console.print(
-        f"[bold]{escape(call['call_id'])}[/bold]  {call['direction']}  {call['script']} {call['script_version']}"
-    )
+    script = f"{call['script']} {call['script_version']}"
+    console.print(f"[bold]{escape(call['call_id'])}[/bold]  {call['direction']}  {escape(script)}")
     console.print(
         f"{escape(call['remote'])} to {escape(call['dialled'])}, {call['locale']}, customer {escape(who)}"
     )
