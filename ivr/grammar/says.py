@@ -26,6 +26,7 @@ _BEFORE_AMOUNT = {"¥", "rmb", "cny"}
 _JIAO = {"角", "毛", "jiao"}
 _FEN = {"分", "fen", "cent", "cents"}
 _NUMBER = "#"
+_INFINITE = float("inf")
 
 
 def says(heard: str, expected: str, locale: str) -> bool:
@@ -130,6 +131,3 @@ def _least_faults(wanted: Sequence[str], heard: Sequence[str]) -> float:
             costs.append(min(exchanged, left_out, added))
         row = costs
     return min(row)
-
-
-_INFINITE = float("inf")
