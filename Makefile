@@ -21,5 +21,6 @@ check: ## format, lint, types and import directions
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
 
-bench: setup ## latency, media gaps and CPU per call, as JSON
-	@.venv/bin/ivr bench
+bench: ## latency, media gaps and CPU per call, as JSON on standard output
+	@deploy/setup >&2
+	@.venv/bin/ivr bench calls
