@@ -1,4 +1,4 @@
-"""A SIP endpoint in a process of its own: orders as JSON lines on stdin, what happens as JSON lines on stdout.
+"""A SIP endpoint in a process of its own: orders as JSON lines on stdin, what happens on stdout likewise.
 
 Run as `python sip_peer.py OPTIONS_AS_JSON`. Tests start it, because the library lives once in a process.
 """
@@ -10,8 +10,10 @@ import os
 import sys
 import threading
 from array import array
+from collections.abc import Sequence
 from dataclasses import asdict
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -39,8 +41,10 @@ class Peer:
         self.endpoint = endpoint
         self.options = options
         self.lines: dict[int, Pjsua2Line] = {}
-        self.playbacks: dict[int, Pjsua2Playback] = {}
+        self.playbacks: dict[str, Pjsua2Playback] = {}
         self.heard = {"caller": b"", "bot": b""}
+        self.lines_made = 0
+        self.lines_over = 0
         self.tasks: set[asyncio.Task[None]] = set()
 
     def spawn(self, work: Any) -> None:
@@ -57,7 +61,8 @@ class Peer:
                 self.spawn(self.serve(number, line))
 
     def add(self, line: Pjsua2Line) -> int:
-        number = len(self.lines) + 1
+        self.lines_made += 1
+        number = self.lines_made
         self.lines[number] = line
         self.spawn(self.follow(number, line))
         return number
@@ -67,7 +72,7 @@ class Peer:
             await line.answer()
             tell("established", line=number, codec=line.codec)
             if clip := self.options.get("clip"):
-                self.playbacks[number] = await line.play(Clip(clip["path"], clip["duration_ms"], ""))
+                self.playbacks[str(number)] = await line.play(Clip(clip["path"], clip["duration_ms"], ""))
         except LineLost as error:
             tell("lost", line=number, why=str(error))
 
@@ -83,53 +88,84 @@ class Peer:
                 continue
             tell(type(event).__name__, line=number, audio_ms=audio_ms, **asdict(event))
             if isinstance(event, Disconnected):
+                self.lines_over += 1
+                if self.options.get("forget"):
+                    del self.lines[number]
+                    self.playbacks.pop(str(number), None)
                 return
 
     async def obey(self, order: dict[str, Any]) -> dict[str, Any]:
-        action = order.pop("do")
-        line = self.lines.get(order.pop("line", 1))
-        if action == "dial":
-            headers = tuple((name, value) for name, value in order.get("headers", []))
-            line = await self.endpoint.dial(order["to"], headers=headers)
-            return {"line": self.add(line), "invite": asdict(line.invite)}
-        if action == "state":
-            return {
-                "in_use": self.endpoint.lines_in_use,
-                "capacity": self.endpoint.capacity,
-                "registrations": self.endpoint.registrations,
-                "threads": threading.active_count(),
-                "resident_kb": resident_kb(),
-                "tasks": len(asyncio.all_tasks()),
-            }
-        if action == "listen":
-            self.heard = {"caller": b"", "bot": b""}
-            await asyncio.sleep(order["seconds"])
-            return {side: loudness(pcm) for side, pcm in self.heard.items()}
-        if action == "drain":
-            self.endpoint.refuse_new_calls()
-            return {}
-        assert line is not None, f"no such line for {action}"
-        if action == "play":
-            playback = await line.play(Clip(order["path"], order["duration_ms"], ""))
-            self.playbacks[order.get("as", 1)] = playback
-        elif action == "stop":
-            self.playbacks[order.get("as", 1)].stop()
-        elif action == "played":
-            return {"played_ms": self.playbacks[order.get("as", 1)].played_ms}
-        elif action in {"hangup", "answer"}:
-            await getattr(line, action)()
-        elif action == "keys":
-            await line.send_keys(order["keys"])
-        elif action == "transfer":
-            await line.transfer(order["to"])
-        elif action == "reject":
-            await line.reject(order["code"], retry_after_s=order.get("retry_after_s"))
-        return {}
+        """Orders are methods of this class; those about a line mean the newest unless they name one."""
+        name = f"do_{order.pop('do')}"
+        if hasattr(LineOrders, name):
+            number = order.pop("line", self.lines_made)
+            return await getattr(LineOrders(self, self.lines[number]), name)(**order) or {}
+        return await getattr(self, name)(**order) or {}
+
+    async def do_dial(
+        self, to: str, from_user: str = "", headers: Sequence[tuple[str, str]] = ()
+    ) -> dict[str, Any]:
+        line = await self.endpoint.dial(to, from_user=from_user, headers=[(n, v) for n, v in headers])
+        return {"line": self.add(line), "invite": asdict(line.invite)}
+
+    async def do_state(self) -> dict[str, Any]:
+        return {
+            "over": self.lines_over,
+            "in_use": self.endpoint.lines_in_use,
+            "registrations": self.endpoint.registrations,
+            "threads": threading.active_count(),
+            "tasks": len(asyncio.all_tasks()),
+            "resident_kb": resident_kb(),
+        }
+
+    async def do_listen(self, seconds: float) -> dict[str, Any]:
+        self.heard = {"caller": b"", "bot": b""}
+        await asyncio.sleep(seconds)
+        return {side: loudness(pcm) for side, pcm in self.heard.items()}
+
+    async def do_hangup_all(self) -> None:
+        for line in self.lines.values():
+            await line.hangup()
+
+    async def do_drain(self) -> None:
+        self.endpoint.refuse_new_calls()
+
+
+class LineOrders:
+    def __init__(self, peer: Peer, line: Pjsua2Line) -> None:
+        self.peer = peer
+        self.line = line
+
+    async def do_play(self, path: str, duration_ms: int, name: str = "") -> None:
+        self.peer.playbacks[name] = await self.line.play(Clip(path, duration_ms, ""))
+
+    async def do_play_background(self, path: str, duration_ms: int) -> None:
+        await self.line.play_background(Clip(path, duration_ms, ""))
+
+    async def do_stop(self, name: str = "") -> None:
+        self.peer.playbacks[name].stop()
+
+    async def do_played(self, name: str = "") -> dict[str, Any]:
+        return {"played_ms": self.peer.playbacks[name].played_ms}
+
+    async def do_answer(self) -> None:
+        await self.line.answer()
+
+    async def do_hangup(self) -> None:
+        await self.line.hangup()
+
+    async def do_keys(self, keys: str) -> None:
+        await self.line.send_keys(keys)
+
+    async def do_transfer(self, to: str) -> None:
+        await self.line.transfer(to)
+
+    async def do_reject(self, code: int, retry_after_s: int | None = None) -> None:
+        await self.line.reject(code, retry_after_s=retry_after_s)
 
 
 def resident_kb() -> int:
-    with open("/proc/self/statm") as file:
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE") // 1024
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE") // 1024
 
 
 def settings_of(options: dict[str, Any]) -> SipSettings:

@@ -182,7 +182,8 @@ class SipDialog(pj.Call):  # type: ignore[misc]  # the library ships no types
             self.sendDtmf(param)
 
     def refer(self, target_uri: str) -> None:
-        """Send a blind REFER."""
+        """Send a blind REFER. Raises `ValueError` when the target is no SIP URI."""
+        self._dialogs.stack.check_uri(target_uri)
         self.xfer(target_uri, op_param())
 
     # Callbacks

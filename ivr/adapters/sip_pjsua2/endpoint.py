@@ -24,6 +24,8 @@ __all__ = ["Pjsua2Endpoint", "SipStartError"]
 
 _log = structlog.get_logger(__name__)
 _HANGUP_WAIT_S = 3.0
+_DIAL_SPACING_S = 0.05
+"""The wheel has 64 media sockets, keeps two a call until 0.5 s after it, and aborts when they run out."""
 _PLAYERS_REST_S = 0.3
 
 
@@ -39,6 +41,8 @@ class Pjsua2Endpoint:
         self._lines: asyncio.Queue[Pjsua2Line] = asyncio.Queue()
         self._capacity = 0
         self._draining = False
+        self._dialling = asyncio.Lock()
+        self._next_dial_s = 0.0
         self._registered: dict[str, bool] = {
             f"{account.user}@{account.registrar}": False for account in settings.accounts
         }
@@ -89,7 +93,11 @@ class Pjsua2Endpoint:
         Raises `NoFreeLine`, `ValueError` when the target is no SIP URI, or `ConnectionError` when no
         transport leads there.
         """
-        return await self._stack.run(lambda: self._dial(target_uri, from_user, tuple(headers)))
+        async with self._dialling:
+            loop = asyncio.get_running_loop()
+            await asyncio.sleep(self._next_dial_s - loop.time())
+            self._next_dial_s = loop.time() + _DIAL_SPACING_S
+            return await self._stack.run(lambda: self._dial(target_uri, from_user, tuple(headers)))
 
     def refuse_new_calls(self) -> None:
         """From now on answer every INVITE with 503 and Retry-After; calls in hand go on."""
@@ -158,8 +166,7 @@ class Pjsua2Endpoint:
     def _dial(self, target_uri: str, from_user: str, headers: tuple[tuple[str, str], ...]) -> Pjsua2Line:
         if self._draining or self._dialogs.lines_in_use >= self._capacity:
             raise NoFreeLine(f"all {self._capacity} lines of this process are in use")
-        if self._stack.endpoint.utilVerifySipUri(target_uri) != pj.PJ_SUCCESS:
-            raise ValueError("the target is no SIP URI such as sip:hotline@127.0.0.1:5060")
+        self._stack.check_uri(target_uri)
         account = self._accounts[1] if len(self._accounts) > 1 else self._accounts[0]
         dialog = self._dialogs.open(account)
         invite = Invite("", target_uri, user_of(target_uri), user_of(target_uri), "")

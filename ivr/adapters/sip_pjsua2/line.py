@@ -127,7 +127,7 @@ class Pjsua2Line:
         await asyncio.sleep(((len(keys) - 1) * KEY_PERIOD_MS + KEY_MS) / 1000)
 
     async def transfer(self, target_uri: str) -> None:
-        """Send a blind REFER. Raises `LineLost`."""
+        """Send a blind REFER. Raises `LineLost`, or `ValueError` when the target is no SIP URI."""
         await self._on_dialog(lambda dialog: dialog.refer(target_uri))
 
     async def hangup(self) -> None:

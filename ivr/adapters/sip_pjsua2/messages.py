@@ -7,6 +7,8 @@ from ivr.calls.sip import Invite
 
 _COMPACT = {"from": "f", "to": "t", "call-id": "i", "content-type": "c"}
 _URI = re.compile(r"(?:sips?|tel):[^>\s]*", re.IGNORECASE)
+_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"')
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _SIGNAL = re.compile(r"^\s*(?:Signal\s*=\s*)?([0-9A-Da-d*#])\s*$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -28,6 +30,7 @@ def body(message: str) -> str:
 
 def uri_of(value: str) -> str:
     """The URI inside a From, To or similar value; empty when there is none."""
+    value = _QUOTED.sub("", value)
     bracketed = re.search(r"<([^>]*)>", value)
     found = _URI.search(bracketed.group(1) if bracketed else value)
     if not found:
@@ -79,4 +82,4 @@ def info_key(message: str) -> str:
 
 def _clean(text: str) -> str:
     """Bytes that are no UTF-8 arrive as lone surrogates, which no store or JSON writer takes."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)

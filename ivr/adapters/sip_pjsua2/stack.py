@@ -98,6 +98,11 @@ class Stack:
         except RuntimeError:
             self._running = False
 
+    def check_uri(self, target_uri: str) -> None:
+        """Raise `ValueError` when it is no SIP URI. Library thread only."""
+        if self._endpoint.utilVerifySipUri(target_uri) != pj.PJ_SUCCESS:
+            raise ValueError("the target is no SIP URI such as sip:hotline@127.0.0.1:5060")
+
     @property
     def endpoint(self) -> Any:
         """The `pj.Endpoint`. Library thread only."""
