@@ -97,6 +97,22 @@ class WavRecorder:
         out.writeframes(b"".join(held))
 
 
+def unfinished_recordings(directory: Path) -> tuple[Path, ...]:
+    """What recorders are still writing, or left behind when their process died."""
+    return tuple(sorted(directory.glob("*/*.part")))
+
+
+def finish_recording(part: Path) -> Recording | None:
+    """Give a recording that was left behind its name; None when there is no audio in it."""
+    try:
+        with wave.open(str(part), "rb") as left:
+            duration_ms = left.getnframes() * 1000 // left.getframerate()
+    except (wave.Error, EOFError):
+        return None
+    path = part.rename(part.with_suffix(".wav"))
+    return Recording(str(path), duration_ms, None, _sha256(path))
+
+
 def _interleave(left: bytes, right: bytes) -> bytes:
     stereo = np.empty((len(left) // _SAMPLE_BYTES, 2), dtype=np.int16)
     stereo[:, 0] = np.frombuffer(left, dtype=np.int16)

@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -16,14 +17,16 @@ from ivr.adapters.http_health import Check, CheckResult, HealthServer
 from ivr.adapters.metrics import MetricsSink
 from ivr.adapters.outbox_relay import OutboxRelay
 from ivr.adapters.recogniser.client import RemoteRecogniser
+from ivr.adapters.recording_wav import finish_recording, unfinished_recordings
 from ivr.adapters.sip_pjsua2.endpoint import Pjsua2Endpoint
-from ivr.adapters.store_sqlalchemy import Database, SqlLoanBook, SqlOutbox, SqlStore
+from ivr.adapters.store_sqlalchemy import Database, SqlCallRecords, SqlLoanBook, SqlOutbox, SqlStore
 from ivr.adapters.system_clock import SystemClock
 from ivr.adapters.voice import open_prompter
 from ivr.bootstrap.faults import report_error
 from ivr.bootstrap.sessions import SessionOpener
 from ivr.bootstrap.sip import sip_settings
-from ivr.calls.ids import WorkerId
+from ivr.calls.events import RecordingSaved
+from ivr.calls.ids import CallId, LegId, WorkerId
 from ivr.config import Settings
 from ivr.runtime.fanout import EventFanout
 from ivr.runtime.hotline import Hotline
@@ -108,6 +111,7 @@ async def _store(settings: Settings, worker_id: WorkerId, clock: Clock) -> Async
         await store.register(os.getpid(), clock.now())
         if closed := await store.close_orphans(clock.now()):
             log.warning("orphans_closed", calls=closed)
+        await _save_left_recordings(settings.recordings_dir, SqlCallRecords(database), store, clock)
         stopping = asyncio.Event()
         relaying = asyncio.create_task(relay.run(stopping), name="outbox relay")
         async with _running(_keep_alive(store, clock), "heartbeat"):
@@ -116,6 +120,28 @@ async def _store(settings: Settings, worker_id: WorkerId, clock: Clock) -> Async
         await relaying
     finally:
         await database.close()
+
+
+async def _save_left_recordings(
+    directory: Path, records: SqlCallRecords, store: SqlStore, clock: Clock
+) -> None:
+    """A worker that died left recordings without a name; those of ended calls get theirs."""
+    for part in unfinished_recordings(directory):
+        record = await records.find(CallId(part.stem))
+        if record is None or record.call["ended_at"] is None:
+            continue
+        recording = finish_recording(part)
+        if recording is not None:
+            saved = RecordingSaved(
+                call_id=CallId(part.stem),
+                at=clock.now(),
+                leg_id=LegId(record.legs[0]["leg_id"]),
+                path=recording.path,
+                duration_ms=recording.duration_ms,
+                paused_ms=recording.paused_ms,
+                sha256=recording.sha256,
+            )
+            await store.append([saved])
 
 
 async def _keep_alive(store: SqlStore, clock: Clock) -> None:

@@ -172,7 +172,8 @@ class RecordingSaved(CallEvent):
     leg_id: LegId
     path: str = private()
     duration_ms: int
-    paused_ms: int
+    paused_ms: int | None
+    """How much of it is silence for a secret's sake; None for what a crash left behind."""
     sha256: str
 
 

@@ -33,5 +33,6 @@ class Recording:
 
     path: str
     duration_ms: int
-    paused_ms: int
+    paused_ms: int | None
+    """Silence in place of a secret; None when unknown."""
     sha256: str

@@ -8,12 +8,13 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ivr.adapters.store_sqlalchemy import tables
-from ivr.adapters.store_sqlalchemy.database import Database, upsert
+from ivr.adapters.store_sqlalchemy.database import Database, StoreError, StoreUnavailable, upsert
 from ivr.adapters.store_sqlalchemy.orphans import orphan_ends
 from ivr.adapters.store_sqlalchemy.projections import project, storable
 from ivr.calls.events import CallEvent, to_dict
 from ivr.calls.ids import WorkerId
 from ivr.calls.topics import event_topic
+from ivr.runtime.ports import EventRefused
 
 
 def _nothing() -> None:
@@ -35,8 +36,8 @@ class SqlStore:
         """Store the events and queue their public part for the bus: all or none, durable on return.
 
         A commit whose answer was lost is recognised at the retry and not repeated. Raises
-        `StoreUnavailable` when the database stays away for as long as it is retried, `StoreError`
-        when it refuses.
+        `StoreUnavailable` when the database stays away for as long as it is retried, `EventRefused`
+        when it will not have them.
         """
         if not events:
             return
@@ -48,7 +49,12 @@ class SqlStore:
                 tried = True
                 await self._append(connection, events, append_id)
 
-        await self._database.write(work)
+        try:
+            await self._database.write(work)
+        except StoreUnavailable:
+            raise
+        except StoreError as error:
+            raise EventRefused(str(error)) from None
         self._appended()
 
     async def register(self, pid: int, now: datetime) -> None:

@@ -233,7 +233,7 @@ recordings = Table(
     Column("leg_id", Text, nullable=False),
     Column("path", Text, nullable=False),
     Column("duration_ms", Integer, nullable=False),
-    Column("paused_ms", Integer, nullable=False),
+    Column("paused_ms", Integer),
     Column("sha256", Text, nullable=False),
 )
 

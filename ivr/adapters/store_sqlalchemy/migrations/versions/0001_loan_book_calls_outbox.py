@@ -251,7 +251,7 @@ def _tickets_and_recordings() -> None:
         sa.Column("leg_id", sa.Text(), nullable=False),
         sa.Column("path", sa.Text(), nullable=False),
         sa.Column("duration_ms", sa.Integer(), nullable=False),
-        sa.Column("paused_ms", sa.Integer(), nullable=False),
+        sa.Column("paused_ms", sa.Integer(), nullable=True),
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["call_id"], ["calls.call_id"], name=op.f("fk_recordings_call_id_calls"), ondelete="CASCADE"
