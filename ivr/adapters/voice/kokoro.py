@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import onnxruntime
 
 from ivr.adapters.voice.errors import VoiceError
 from ivr.adapters.voice.phonemes import phonemes, teach_readings
-from ivr.adapters.voice.samples import Samples
+from ivr.adapters.voice.samples import CutSpeech, Samples
 from ivr.adapters.voice.voices import VoiceChoice, Voices
 
 KOKORO_RATE_HZ = 24000
@@ -22,14 +21,6 @@ _MAX_TOKENS = 500
 _DURATIONS = "/encoder/Clip_output_0"
 """The tensor inside the graph that holds each token's duration in frames."""
 _SENTENCE_END = re.compile(r"(?<=[.!?。！？;；])\s*")
-
-
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """Parts spoken in one breath, and the sample positions where each begins, followed by the end."""
-
-    samples: Samples
-    cuts: tuple[int, ...]
 
 
 class KokoroVoice:
@@ -56,7 +47,7 @@ class KokoroVoice:
         spoken = [self.synthesise_parts([t], locale, choice).samples for t in texts]
         return np.concatenate(spoken)
 
-    def synthesise_parts(self, parts: Sequence[str], locale: str, choice: VoiceChoice) -> Spoken:
+    def synthesise_parts(self, parts: Sequence[str], locale: str, choice: VoiceChoice) -> CutSpeech:
         """Speak the parts as one sentence and tell where each begins, so that they can be cut apart."""
         rows = [self._tokens(part, locale) for part in parts]
         space = self._vocabulary[" "]
@@ -69,11 +60,11 @@ class KokoroVoice:
         if not tokens or len(tokens) > _MAX_TOKENS:
             raise VoiceError(f"a text of {len(tokens)} phonemes cannot be spoken in one breath")
         samples, durations = self._run(tokens, self._style(choice.voice), choice.speed)
-        # Token 0 is the padding before the text, so `ends[start - 1]` is where the space before a part begins;
-        # the space's time belongs to the consonant that follows it.
+        # Token 0 is the padding before the text, so `ends[start - 1]` is where the space before a part
+        # begins; the space's time belongs to the consonant that follows it.
         ends = np.cumsum(durations) * _FRAME
         between = [int(ends[start - 1]) for start in starts[1:]]
-        return Spoken(samples, (0, *between, len(samples)))
+        return CutSpeech(samples, KOKORO_RATE_HZ, (0, *between, len(samples)))
 
     def _run(self, tokens: list[int], style: Samples, speed: float) -> tuple[Samples, Any]:
         inputs = {

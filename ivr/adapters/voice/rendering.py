@@ -3,15 +3,27 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ivr.adapters.voice.joining import MARGIN_MS
-from ivr.adapters.voice.kokoro import KOKORO_RATE_HZ, KokoroVoice, Spoken
 from ivr.adapters.voice.prompt_files import PromptTexts
 from ivr.adapters.voice.recordings import Manifest, fingerprint, recording_exists, rendered_path
-from ivr.adapters.voice.samples import LINE_RATE_HZ, Pcm, level, resample, speech_span, to_pcm, write_flac
+from ivr.adapters.voice.samples import (
+    LINE_RATE_HZ,
+    CutSpeech,
+    Pcm,
+    level,
+    resample,
+    speech_span,
+    to_pcm,
+    write_flac,
+)
 from ivr.adapters.voice.takes import Take, takes
 from ivr.adapters.voice.voices import VoiceChoice
 from ivr.dialogue.spoken import Place
+
+if TYPE_CHECKING:
+    from ivr.adapters.voice.kokoro import KokoroVoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +73,7 @@ def render(
     prompts_dir: Path,
     plans: list[RenderPlan],
     voices: Mapping[str, VoiceChoice],
-    voice: KokoroVoice,
+    voice: "KokoroVoice",
     on_take: Callable[[Take], None],
 ) -> None:
     """Speak the takes that are due and cut them; what is done stays done when it is broken off."""
@@ -84,15 +96,15 @@ def render(
             on_take(take)
 
 
-def cut(take: Take, spoken: Spoken) -> Iterator[tuple[int, Pcm]]:
+def cut(take: Take, spoken: CutSpeech) -> Iterator[tuple[int, Pcm]]:
     """Cut the wanted parts out of a spoken take, at the line's rate and level.
 
     A side that touches its neighbour keeps `MARGIN_MS` of it to be cross-faded; a side at a break is trimmed.
     """
-    line = level(resample(spoken.samples, KOKORO_RATE_HZ, LINE_RATE_HZ), LINE_RATE_HZ)
+    line = level(resample(spoken.samples, spoken.rate_hz, LINE_RATE_HZ), LINE_RATE_HZ)
     margin = LINE_RATE_HZ * MARGIN_MS // 1000
     for index in take.recordings:
-        start, end = (cut * LINE_RATE_HZ // KOKORO_RATE_HZ for cut in spoken.cuts[index : index + 2])
+        start, end = (cut * LINE_RATE_HZ // spoken.rate_hz for cut in spoken.cuts[index : index + 2])
         first, last = speech_span(line[start:end], LINE_RATE_HZ)
         broken_before = index == 0 or take.segments[index - 1].place is not Place.INNER
         broken_after = take.segments[index].place is not Place.INNER

@@ -1,12 +1,17 @@
 """Speech samples: reading, writing, resampling, levelling, trimming. Arrays are mono."""
 
+import contextlib
+import os
 import wave
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import soundfile
+
+from ivr.media.level import active_level_db, frame_levels_db
 
 Samples: TypeAlias = npt.NDArray[np.float32]
 """Full scale is -1..1."""
@@ -18,16 +23,25 @@ LINE_RATE_HZ = 8000
 SPEECH_LEVEL_DB = -22.0
 """Active speech level of every recording, in dB relative to full scale (dBov).
 
-A few dB above the -26 dBov that ITU-T P.56 calls nominal, as prompts usually are; peaks stay below clipping.
+A few dB above the nominal -26 dBov, as prompts usually are, with peaks still below clipping.
 """
 
 _PEAK_LIMIT = 0.89
-_ACTIVE_BELOW_LOUDEST_DB = 25.0
+_NO_SPEECH_DB = -60.0
 _SILENCE_BELOW_LOUDEST_DB = 38.0
 _FRAME_MS = 10
 _KEPT_MS = 20
 _ZERO_CROSSINGS = 48
 _PASSBAND = 0.94
+
+
+@dataclass(frozen=True, slots=True)
+class CutSpeech:
+    """Parts spoken in one breath, and the sample positions where each begins, followed by the end."""
+
+    samples: Samples
+    rate_hz: int
+    cuts: tuple[int, ...]
 
 
 def read_audio(path: Path) -> tuple[Samples, int]:
@@ -52,6 +66,18 @@ def write_wav(path: Path, pcm: Pcm, rate_hz: int = LINE_RATE_HZ) -> None:
         out.setsampwidth(2)
         out.setframerate(rate_hz)
         out.writeframes(pcm.astype("<i2").tobytes())
+
+
+def store_wav(path: Path, pcm: Pcm) -> None:
+    """Write a WAV file whole or not at all, readable by its owner only."""
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        part.touch(mode=0o600)
+        write_wav(part, pcm)
+        part.replace(path)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            part.unlink()
 
 
 def write_flac(path: Path, pcm: Pcm, rate_hz: int = LINE_RATE_HZ) -> None:
@@ -90,27 +116,21 @@ def resample(samples: Samples, from_hz: int, to_hz: int) -> Samples:
 
 
 def level(samples: Samples, rate_hz: int) -> Samples:
-    """Bring the active speech to `SPEECH_LEVEL_DB`, less where a peak would pass -1 dB of full scale.
-
-    Active is every 10 ms frame within 25 dB of the loudest one: a plain stand-in for ITU-T P.56, method B.
-    """
-    frames = _frame_levels_db(samples, rate_hz)
-    if not len(frames) or frames.max() < -80.0:
+    """Bring the active speech to `SPEECH_LEVEL_DB`, less where a peak would pass -1 dB of full scale."""
+    active_db = active_level_db(to_pcm(samples), rate_hz)
+    if active_db < _NO_SPEECH_DB:
         return samples
-    active = frames[frames > frames.max() - _ACTIVE_BELOW_LOUDEST_DB]
-    active_db = 10 * np.log10(np.mean(10 ** (active / 10)))
-    gain = 10 ** ((SPEECH_LEVEL_DB - active_db) / 20)
-    gain = min(gain, _PEAK_LIMIT / float(np.abs(samples).max()))
+    gain = min(10 ** ((SPEECH_LEVEL_DB - active_db) / 20), _PEAK_LIMIT / float(np.abs(samples).max()))
     return (samples * np.float32(gain)).astype(np.float32)
 
 
 def speech_span(samples: Samples, rate_hz: int) -> tuple[int, int]:
     """First and last sample of the speech with 20 ms of air on either side, (0, 0) when there is none."""
-    frames = _frame_levels_db(samples, rate_hz)
-    if not len(frames) or frames.max() < -60.0:
-        return 0, 0
-    loud = np.flatnonzero(frames > frames.max() - _SILENCE_BELOW_LOUDEST_DB)
     frame, kept = rate_hz * _FRAME_MS // 1000, rate_hz * _KEPT_MS // 1000
+    levels_db = frame_levels_db(to_pcm(samples), frame)
+    if not levels_db.size or levels_db.max() < _NO_SPEECH_DB:
+        return 0, 0
+    loud = np.flatnonzero(levels_db > levels_db.max() - _SILENCE_BELOW_LOUDEST_DB)
     return max(0, int(loud[0]) * frame - kept), min(len(samples), (int(loud[-1]) + 1) * frame + kept)
 
 
@@ -118,10 +138,3 @@ def trim(samples: Samples, rate_hz: int) -> Samples:
     """The speech without the silence around it."""
     first, last = speech_span(samples, rate_hz)
     return samples[first:last]
-
-
-def _frame_levels_db(samples: Samples, rate_hz: int) -> npt.NDArray[np.float64]:
-    frame = rate_hz * _FRAME_MS // 1000
-    whole = samples[: len(samples) // frame * frame].reshape(-1, frame).astype(np.float64)
-    power: npt.NDArray[np.float64] = (whole**2).mean(axis=1)
-    return 10 * np.log10(power + 1e-12)

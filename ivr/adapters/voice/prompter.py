@@ -1,0 +1,100 @@
+"""The `Prompter` port: recordings joined into one clip, synthesis only for words that nobody recorded."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import astuple
+from pathlib import Path
+
+import structlog
+
+from ivr.adapters.voice.clip_cache import ClipCache
+from ivr.adapters.voice.errors import VoiceError
+from ivr.adapters.voice.joining import join
+from ivr.adapters.voice.prompt_files import PromptTexts, load_prompt_texts
+from ivr.adapters.voice.recordings import Recordings, load_recordings
+from ivr.adapters.voice.samples import Pcm, read_pcm
+from ivr.adapters.voice.synthesis import Synthesis
+from ivr.calls.speech import Clip, Say
+from ivr.dialogue.prompt_filling import FilledPrompt, Segment, fill
+from ivr.dialogue.prompt_text import PromptTextError
+from ivr.dialogue.spoken import Place
+from ivr.runtime.ports import PromptMissing
+
+_log = structlog.get_logger(__name__)
+
+
+class RecordedPrompter:
+    """Renders prompts from recordings held in memory; what was said before comes from the clip cache."""
+
+    def __init__(
+        self, texts: PromptTexts, recordings: Recordings, cache: ClipCache, synthesis: Synthesis
+    ) -> None:
+        self._texts = texts
+        self._recordings = recordings
+        self._cache = cache
+        self._synthesis = synthesis
+
+    async def render(self, says: Sequence[Say], *, locale: str) -> Clip:
+        """Join the prompts into one clip at 8 kHz. Raises `PromptMissing`."""
+        filled = fill_prompts(self._texts, says, locale)
+        segments = [segment for prompt in filled for segment in prompt.segments]
+        content = json.dumps([self._recordings.fingerprint, [astuple(s) for s in segments]])
+        private = any(say.slots for say in says)
+        path = self._cache.path(content, private=private)
+        duration_ms = await asyncio.to_thread(self._cache.find, path)
+        if duration_ms is None:
+            parts = [(await self._pcm(segment, private), segment.place) for segment in segments]
+            duration_ms = await asyncio.to_thread(self._join, path, parts)
+        text = " ".join(prompt.text for prompt in filled)
+        return Clip(str(path), duration_ms, text)
+
+    def _join(self, path: Path, parts: list[tuple[Pcm, Place]]) -> int:
+        return self._cache.store(path, join(parts))
+
+    async def _pcm(self, segment: Segment, private: bool) -> Pcm:
+        recorded = self._recordings.find(segment.recordings)
+        if recorded is not None:
+            return recorded
+        path = self._cache.path(json.dumps(["synthesis", segment.locale, segment.text]), private=private)
+        try:
+            if await asyncio.to_thread(self._cache.find, path) is None:
+                _log.info("prompt_synthesised", recording=next(iter(segment.recordings), None))
+                await self._synthesis.speak(segment.text, segment.locale, path)
+            return await asyncio.to_thread(read_pcm, path)
+        except (VoiceError, OSError) as error:
+            name = next(iter(segment.recordings), "free text")
+            raise PromptMissing(f"{name} has no recording and cannot be synthesised: {error}") from error
+
+
+def fill_prompts(texts: PromptTexts, says: Sequence[Say], locale: str) -> list[FilledPrompt]:
+    """Find the prompts' texts and fill their slots. Raises `PromptMissing`."""
+    filled = []
+    for say in says:
+        prompt = texts.find(locale, say.prompt_id)
+        if prompt is None:
+            raise PromptMissing(f"no text for the prompt {say.prompt_id} in {locale}: see prompts/{locale}")
+        try:
+            filled.append(fill(prompt, say.slots))
+        except PromptTextError as error:
+            raise PromptMissing(str(error)) from None
+    return filled
+
+
+@asynccontextmanager
+async def open_prompter(
+    prompts_dir: Path, cache_dir: Path, models_dir: Path
+) -> AsyncIterator[RecordedPrompter]:
+    """Load texts and recordings, and end the synthesis process afterwards.
+
+    Raises `PromptFilesError` for faulty prompt files, `OSError` where the cache cannot be written.
+    """
+    texts = load_prompt_texts(prompts_dir)
+    recordings = await asyncio.to_thread(load_recordings, prompts_dir)
+    cache = await asyncio.to_thread(ClipCache, cache_dir)
+    synthesis = Synthesis(prompts_dir, models_dir)
+    try:
+        yield RecordedPrompter(texts, recordings, cache, synthesis)
+    finally:
+        await synthesis.close()

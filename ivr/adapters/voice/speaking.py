@@ -1,0 +1,94 @@
+"""Any text into speech at the line's rate and level: Kokoro where its model is installed, else espeak-ng."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+
+from ivr.adapters.voice.errors import PromptFilesError, VoiceError
+from ivr.adapters.voice.samples import LINE_RATE_HZ, Pcm, Samples, level, resample, store_wav, to_pcm, trim
+from ivr.adapters.voice.voices import VoiceChoice, load_voices
+
+if TYPE_CHECKING:
+    from ivr.adapters.voice.kokoro import KokoroVoice
+    from ivr.adapters.voice.pyttsx3_voice import Pyttsx3Voice
+
+KOKORO_MODEL = "kokoro-82m"
+"""Directory of the model below the models directory."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Speaker:
+    """The voices of one process, loaded when they are first needed. Not thread-safe."""
+
+    def __init__(self, prompts_dir: Path, models_dir: Path) -> None:
+        """Raises `PromptFilesError` for a broken voices file."""
+        self._voices = load_voices(prompts_dir)
+        self._model_dir = models_dir / KOKORO_MODEL
+        self._kokoro: KokoroVoice | None = None
+        self._pyttsx3: Pyttsx3Voice | None = None
+
+    @property
+    def natural(self) -> bool:
+        """Whether Kokoro's model is installed."""
+        return (self._model_dir / "model.onnx").is_file()
+
+    def prompt_voice(self, locale: str) -> VoiceChoice:
+        """The hotline's own voice. Raises `VoiceError` for a locale without one."""
+        return _chosen(self._voices.prompts, locale)
+
+    def caller_voice(self, locale: str) -> VoiceChoice:
+        """The voice of simulated customers. Raises `VoiceError` for a locale without one."""
+        return _chosen(self._voices.callers, locale)
+
+    def speak(self, text: str, locale: str, choice: VoiceChoice) -> Pcm:
+        """Speak the text. Raises `VoiceError`."""
+        if not text.strip():
+            raise VoiceError("there is nothing to say")
+        samples, rate_hz = self._natural(text, locale, choice) if self.natural else self._poor(text, locale)
+        line = resample(samples, rate_hz, LINE_RATE_HZ)
+        return to_pcm(trim(level(line, LINE_RATE_HZ), LINE_RATE_HZ))
+
+    def _natural(self, text: str, locale: str, choice: VoiceChoice) -> tuple[Samples, int]:
+        from ivr.adapters.voice.kokoro import KOKORO_RATE_HZ, KokoroVoice  # noqa: PLC0415 - takes a second
+
+        self._kokoro = self._kokoro or KokoroVoice(self._model_dir, self._voices)
+        return self._kokoro.synthesise(text, locale, choice), KOKORO_RATE_HZ
+
+    def _poor(self, text: str, locale: str) -> tuple[Samples, int]:
+        from ivr.adapters.voice.pyttsx3_voice import Pyttsx3Voice  # noqa: PLC0415 - needs espeak-ng
+
+        _log.warning("poor_voice", locale=locale, mend=f"ivr models pull {KOKORO_MODEL}")
+        self._pyttsx3 = self._pyttsx3 or Pyttsx3Voice()
+        return self._pyttsx3.synthesise(text, locale)
+
+
+def speak(
+    text: str, locale: str, voice: str | None = None, *, cache_dir: Path, prompts_dir: Path, models_dir: Path
+) -> Path:
+    """Speak a text as a customer would, into an 8 kHz WAV file that is kept for the next time.
+
+    `voice` is one of `prompts/voices`, by default the locale's caller. The first time takes about as long as
+    the speech. Raises `VoiceError`.
+    """
+    try:
+        speaker = Speaker(prompts_dir, models_dir)
+    except PromptFilesError as error:
+        raise VoiceError(str(error)) from error
+    choice = VoiceChoice(voice, 1.0) if voice else speaker.caller_voice(locale)
+    source = json.dumps([text, locale, choice.voice, choice.speed, speaker.natural], ensure_ascii=False)
+    path = cache_dir / f"{hashlib.sha256(source.encode()).hexdigest()[:32]}.wav"
+    if not path.is_file():
+        cache_dir.mkdir(parents=True, exist_ok=True)
+        store_wav(path, speaker.speak(text, locale, choice))
+    return path
+
+
+def _chosen(voices: Mapping[str, VoiceChoice], locale: str) -> VoiceChoice:
+    if locale not in voices:
+        raise VoiceError(f"voices.yaml names no voice for {locale}, only for {', '.join(sorted(voices))}")
+    return voices[locale]
