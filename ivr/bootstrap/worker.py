@@ -15,6 +15,7 @@ from prometheus_client import Gauge
 from ivr.adapters.bus_mqtt import MqttBus, MqttSettings
 from ivr.adapters.http_health import Check, CheckResult, HealthServer
 from ivr.adapters.metrics import MetricsSink
+from ivr.adapters.models import default_models_dir
 from ivr.adapters.outbox_relay import OutboxRelay
 from ivr.adapters.recogniser.client import RemoteRecogniser
 from ivr.adapters.recording_wav import finish_recording, unfinished_recordings
@@ -64,7 +65,11 @@ async def serve_worker(settings: Settings, index: int, stopping: asyncio.Event) 
             RemoteRecogniser.open(settings.recogniser_url, timeout_s=settings.recogniser.timeout_s)
         )
         prompter = await stack.enter_async_context(
-            open_prompter(settings.prompts_dir, settings.voice_cache_dir, settings.models_dir)
+            open_prompter(
+                settings.prompts_dir,
+                settings.voice_cache_dir,
+                settings.models_dir or default_models_dir(),
+            )
         )
         opener = SessionOpener(
             settings=settings,

@@ -8,17 +8,20 @@ import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.progress import Progress
 
+from ivr.adapters.models import default_models_dir
 from ivr.adapters.sip_pjsua2.endpoint import Pjsua2Endpoint
 from ivr.adapters.sip_pjsua2.settings import SipSettings
 from ivr.adapters.throwaway_hotline import ThrowawayHotline
 from ivr.adapters.voice import speak
 from ivr.cli.call_audio import CustomerAudio
+from ivr.cli.settings import settings_or_exit
 from ivr.runtime.customer.placing import place_call
 from ivr.runtime.customer.plan import CustomerPlan, Press, Speak, Step
 from ivr.runtime.customer.report import CallReport, Verdict, percentile_ms
@@ -125,11 +128,22 @@ class Bench:
         return {name: sum(process.cpu_times()[:2]) for name, process in watched.items()}
 
 
+def _speak(text: str, *, locale: str) -> Path:
+    settings = settings_or_exit()
+    return speak(
+        text,
+        locale,
+        cache_dir=settings.voice_cache_dir / "callers",
+        prompts_dir=settings.prompts_dir,
+        models_dir=settings.models_dir or default_models_dir(),
+    )
+
+
 def _plans(uri: str, directory: Path, console: Console) -> list[CustomerPlan]:
     found = []
     for locale, wishes in _WISHES.items():
         console.print(f"speaking the callers' words ({locale}) ...")
-        audio = CustomerAudio(directory, RATE_HZ, lambda text, locale=locale: speak(text, locale))
+        audio = CustomerAudio(directory, RATE_HZ, partial(_speak, locale=locale))
         number, tail = _CALLERS[locale]
         for wish in wishes:
             steps = (Step(audio.text(wish)), Step(Press(tail)), Step(audio.text(_DONE[locale])))
