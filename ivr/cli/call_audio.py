@@ -11,6 +11,8 @@ from ivr.media.level import NOMINAL_SPEECH_DB, Samples, active_level_db
 from ivr.media.noise import room_at_snr
 from ivr.runtime.customer.plan import Speak
 
+_LEAST_ROOM_S = 60
+
 
 class CustomerAudio:
     """Clips for one call, written as WAV files into a directory that lives as long as the call."""
@@ -41,7 +43,9 @@ class CustomerAudio:
         ]
         mean_power = np.mean(np.power(10.0, np.array(levels_db or [NOMINAL_SPEECH_DB]) / 10.0))
         speech_db = 10.0 * float(np.log10(mean_power))
-        return self._clip(room_at_snr(self._read(path), speech_db=speech_db, snr_db=snr_db), text="")
+        room = room_at_snr(self._read(path), speech_db=speech_db, snr_db=snr_db)
+        # The player falls silent for a frame each time it starts over, so a short file is repeated here.
+        return self._clip(np.resize(room, max(room.size, _LEAST_ROOM_S * self._sample_rate_hz)), text="")
 
     def _speech(self, path: Path, *, source: str, shown: str) -> Speak:
         samples = self._read(path)

@@ -1,7 +1,7 @@
 """A call for human eyes: a line for each thing as it happens, and a table of the exchanges at the end."""
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from ivr.runtime.customer.conversation import Exchange, Moment
@@ -37,7 +37,8 @@ class Timeline:
 def print_report(report: CallReport, console: Console) -> None:
     """The exchanges as a table, and the verdict."""
     if report.answered:
-        table = Table("#", "you", "reply after", "reply length", "reply as heard", "expected", box=None)
+        titles = ("#", "you", "reply after", "reply length", "reply as heard", "expected")
+        table = Table(*(Column(title, overflow="fold") for title in titles), box=None)
         for number, exchange in enumerate(report.exchanges):
             table.add_row(*_row(number, exchange, report.plan.locale))
         console.print(table)
