@@ -1,0 +1,68 @@
+"""The client's half of the protocol: what ours and stock servers are told, and what they answer."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import structlog
+
+from ivr.adapters.recogniser.engine import Request
+from ivr.adapters.recogniser.protocol import SERVER_NAME
+from ivr.grammar.compiled import compile_source
+from ivr.grammar.errors import ExpansionTooLarge
+from ivr.grammar.result import Alternative, Hypothesis
+
+_N_BEST = 5
+_STOCK_PHRASES = 20_000
+"""A stock server knows no grammars, and takes its time with long lists."""
+
+_UNKNOWN = "[unk]"
+
+_log = structlog.get_logger(__name__)
+
+
+def is_ours(headers: Mapping[str, str]) -> bool:
+    """Whether the handshake's answer came from our own server, which understands grammars."""
+    return headers.get("Server", "") == SERVER_NAME
+
+
+def write_config(request: Request, *, ours: bool) -> str:
+    """The first message of an utterance.
+
+    A stock server gets the grammar's phrases instead, Chinese ones character by character since its
+    vocabulary is unknown, and one reading: only there does it tell a confidence from 0 to 1.
+    """
+    config: dict[str, Any] = {"sample_rate": request.sample_rate_hz, "words": True}
+    if ours:
+        config |= {"locale": request.locale, "grammar": request.grammar, "max_alternatives": _N_BEST}
+    elif request.grammar:
+        config["phrase_list"] = _phrases(request)
+    return json.dumps({"config": config}, ensure_ascii=False)
+
+
+def read_results(results: Sequence[Mapping[str, Any]], locale: str) -> Hypothesis:
+    """The results of one utterance, the last one last, as one hypothesis."""
+    last = results[-1]
+    if "alternatives" in last:
+        heard = [Alternative(a["text"], a["confidence"]) for a in last["alternatives"] if a["text"]]
+        return Hypothesis(tuple(heard), last.get("engine", "vosk"))
+    words = [word for result in results for word in result.get("result", ())]
+    known = [word for word in words if word["word"] != _UNKNOWN]
+    joint = "" if locale.startswith("zh") else " "
+    text = joint.join(joint.join(result.get("text", "").replace(_UNKNOWN, "").split()) for result in results)
+    if not text.strip():
+        return Hypothesis((), last.get("engine", "vosk"))
+    confidence = sum(word["conf"] for word in known) / len(words) if words else 1.0
+    return Hypothesis((Alternative(text.strip(), min(confidence, 1.0)),), last.get("engine", "vosk"))
+
+
+def _phrases(request: Request) -> list[str]:
+    grammar = compile_source(request.grammar)
+    try:
+        phrases = grammar.phrases(_STOCK_PHRASES)
+    except ExpansionTooLarge:
+        _log.warning("grammar_too_large_for_stock_server", locale=request.locale, limit=_STOCK_PHRASES)
+        return []
+    if request.locale.startswith("zh"):
+        return [*(" ".join(phrase) for phrase in phrases), _UNKNOWN]
+    return [*phrases, _UNKNOWN]

@@ -1,0 +1,177 @@
+"""Whisper within a grammar.
+
+A search among the grammar's tokens (in any order) says what was heard; the grammar's phrases that sound most
+like it, two for each meaning, are then scored exactly. The result is always a phrase of the grammar.
+"""
+
+import math
+from collections.abc import Iterable
+from pathlib import Path
+
+from ivr.adapters.recogniser.audio import FRAMES_PER_S, MAX_FRAMES, WHISPER_RATE_HZ, Samples, to_samples
+from ivr.adapters.recogniser.confidence import Scored, weigh
+from ivr.adapters.recogniser.engine import BadRequest, Recognition, Request
+from ivr.adapters.recogniser.recent import Recent
+from ivr.adapters.recogniser.scope import Scope, build_scope
+from ivr.adapters.recogniser.spelling import language_of
+from ivr.adapters.recogniser.whisper_model import Reading, WhisperModel
+from ivr.grammar.result import Alternative, Hypothesis
+from ivr.grammar.text import normalise
+
+_BEAM = 4
+_SCORED_PHRASES = 4
+_SCORED_PER_MEANING = 2
+_MOST_RANKED = 200
+_DISTANCE_COST = 2.0
+_TOKENS_PER_S, _SPARE_TOKENS = 8, 3
+"""Nobody speaks faster; without a limit a search may go round in circles."""
+
+_SCOPES_KEPT = 24
+_FREE_PROMPTS = {"zh": "以下是普通话的句子。"}
+"""Makes Whisper write simplified characters and punctuation."""
+
+_SURELY_NO_SPEECH = 0.8
+
+
+class WhisperEngine:
+    """One model, many grammars. Grammars are compiled when first met and remembered."""
+
+    name = "whisper"
+
+    def __init__(self, model_dir: Path, *, threads: int) -> None:
+        """Load the model of `model_dir`. Raises `RuntimeError` when it is damaged."""
+        self.model = model_dir.name
+        self._whisper = WhisperModel(model_dir, threads=threads)
+        self._scopes: Recent[tuple[str, str, tuple[str, ...]], tuple[Scope, list[int]]] = Recent(_SCOPES_KEPT)
+
+    def open(self, request: Request) -> "WhisperDecoding":
+        """Start an utterance. Raises `BadRequest` on an unknown language or a faulty grammar."""
+        if not self._whisper.knows(language_of(request.locale)):
+            raise BadRequest(f"{self.model} does not know the language of {request.locale}")
+        if request.is_free:
+            return WhisperDecoding(self._whisper, request, None, [])
+        key = (request.locale, request.grammar, request.phrases)
+        scope, suppressed = self._scopes.get(key, lambda: self._compile(request))
+        return WhisperDecoding(self._whisper, request, scope, suppressed)
+
+    def _compile(self, request: Request) -> tuple[Scope, list[int]]:
+        scope = build_scope(request, self._whisper.tokenise)
+        return scope, self._whisper.all_but(scope.tokens)
+
+
+class WhisperDecoding:
+    """One utterance: audio is gathered, and recognised as often as `finish` is called."""
+
+    streams = False
+
+    def __init__(
+        self, whisper: WhisperModel, request: Request, scope: Scope | None, suppressed: list[int]
+    ) -> None:
+        self._whisper = whisper
+        self._request = request
+        self._language = language_of(request.locale)
+        self._scope = scope
+        self._suppressed = suppressed
+        self._pcm = bytearray()
+
+    def feed(self, pcm: bytes) -> str:
+        """Gather audio; there are no words before the end."""
+        self._pcm += pcm
+        return ""
+
+    def finish(self) -> Recognition:
+        """Recognise all audio so far: 0.2 to 0.35 s of one core for a short answer."""
+        samples = to_samples(bytes(self._pcm), self._request.sample_rate_hz)
+        if not len(samples):
+            return Recognition(Hypothesis((), "whisper"))
+        found = self._read_freely(samples) if self._scope is None else self._recognise(samples, self._scope)
+        return Recognition(Hypothesis(found[: max(1, self._request.n_best)], "whisper"))
+
+    def _recognise(self, samples: Samples, scope: Scope) -> tuple[Alternative, ...]:
+        encoded = self._whisper.encode(samples)
+        heard_s = min(_seconds(samples), encoded.frames / FRAMES_PER_S)
+        readings, no_speech = self._whisper.search(
+            encoded,
+            self._language,
+            suppressed=self._suppressed,
+            max_tokens=min(scope.longest, _SPARE_TOKENS + int(_TOKENS_PER_S * heard_s)),
+            beam=_BEAM,
+        )
+        candidates = _nearest_phrases(readings, scope) if scope.listed else _accepted(readings, scope)
+        if not candidates:
+            return ()
+        texts = [tokens for _, tokens, _ in candidates]
+        log_probs = self._whisper.log_probs(encoded, self._language, texts)
+        scored = [
+            Scored(phrase, scope.meaning(phrase) or phrase, log_prob, len(tokens), distance)
+            for (phrase, tokens, distance), log_prob in zip(candidates, log_probs, strict=True)
+        ]
+        return weigh(scored, no_speech)
+
+    def _read_freely(self, samples: Samples) -> tuple[Alternative, ...]:
+        texts: list[str] = []
+        scores: list[float] = []
+        window = MAX_FRAMES * WHISPER_RATE_HZ // FRAMES_PER_S
+        for begin in range(0, len(samples), window):
+            piece = samples[begin : begin + window]
+            text, score, no_speech = self._whisper.read(
+                self._whisper.encode(piece),
+                self._language,
+                prompt=_FREE_PROMPTS.get(self._language, ""),
+                max_tokens=_SPARE_TOKENS + int(_TOKENS_PER_S * _seconds(piece)),
+            )
+            if no_speech < _SURELY_NO_SPEECH and text.strip():
+                texts.append(text.strip())
+                scores.append(score)
+        if not texts:
+            return ()
+        joint = "" if self._language == "zh" else " "
+        return (Alternative(joint.join(texts), round(math.exp(sum(scores) / len(scores)), 3)),)
+
+
+Candidate = tuple[str, tuple[int, ...], float]
+"""A phrase, its tokens as Whisper would write it, and its distance from what was heard."""
+
+
+def _nearest_phrases(readings: Iterable[Reading], scope: Scope) -> list[Candidate]:
+    """The few phrases most worth scoring: near to a likely reading, no more than two of one meaning."""
+    costs: dict[int, float] = {}
+    distances: dict[int, float] = {}
+    for reading in _without_repeats(readings):
+        for index, distance in scope.index.nearest(reading.text):
+            costs[index] = min(costs.get(index, math.inf), _DISTANCE_COST * distance - reading.score)
+            distances[index] = min(distances.get(index, 1.0), distance)
+    chosen: list[Candidate] = []
+    taken: set[str | tuple[int, ...]] = set()
+    meanings: dict[str | None, int] = {}
+    for index in sorted(costs, key=costs.__getitem__)[:_MOST_RANKED]:
+        row = scope.index.rows[index]
+        meaning = scope.meaning(row.phrase)
+        crowded = meanings.get(meaning, 0) >= _SCORED_PER_MEANING
+        if crowded or row.phrase in taken or row.tokens in taken:
+            continue
+        meanings[meaning] = meanings.get(meaning, 0) + 1
+        taken |= {row.phrase, row.tokens}
+        chosen.append((row.phrase, row.tokens, distances[index]))
+        if len(chosen) == _SCORED_PHRASES:
+            break
+    return chosen
+
+
+def _accepted(readings: Iterable[Reading], scope: Scope) -> list[Candidate]:
+    """Of a grammar too large to be listed: the readings that are phrases of it."""
+    assert scope.grammar is not None
+    chosen: list[Candidate] = []
+    for reading in _without_repeats(readings):
+        phrase = normalise(reading.text, scope.grammar.language)
+        if scope.meaning(phrase) is not None:
+            chosen.append((phrase, reading.tokens, 0.0))
+    return chosen[:_SCORED_PHRASES]
+
+
+def _without_repeats(readings: Iterable[Reading]) -> list[Reading]:
+    return list({reading.text: reading for reading in reversed(list(readings))}.values())[::-1]
+
+
+def _seconds(samples: Samples) -> float:
+    return len(samples) / WHISPER_RATE_HZ
