@@ -46,8 +46,6 @@ def _load(name: str, command: LazyCommand) -> Any:
         return found
     if isinstance(found, typer.Typer):
         loaded: Any = typer.main.get_group(found)
-    elif isinstance(found, TyperCommand):
-        loaded = found
     else:
         single = typer.Typer(add_completion=False)
         single.command(name)(found)
