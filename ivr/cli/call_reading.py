@@ -1,15 +1,18 @@
 """Reading the replies after a call: by a running recogniser, or in this process where none answers."""
 
 import asyncio
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ivr.adapters.models import find_engine_model
 from ivr.adapters.recogniser.client import RemoteRecogniser
-from ivr.adapters.recogniser.engine import BadRequest, Request
-from ivr.adapters.recogniser.engines import Engines
 from ivr.runtime.customer.placing import ReadSpeech
 from ivr.runtime.ports import RecogniserLost
+
+if TYPE_CHECKING:
+    from ivr.adapters.recogniser.engines import Engines
 
 _CONNECT_S = 2.0
 _READ_S = 60.0
@@ -23,13 +26,12 @@ async def reply_reader(url: str, *, locale: str, models_dir: Path) -> ReadSpeech
     """
     if await _answers(url):
         return partial(_read_remotely, url)
-    engines = Engines(models_dir, engine="auto", threads=_THREADS)
-    if locale not in engines.locales():
+    if not any(find_engine_model(engine, locale, models_dir) for engine in ("vosk", "whisper")):
         raise RecogniserLost(
             f"the replies cannot be read: no recogniser answers at {url} and no model for {locale} is in "
             f"{models_dir}. Start `ivr recogniser`, run `ivr models pull --all-default`, or use --no-read."
         )
-    return partial(_read_here, engines)
+    return partial(_read_here, models_dir)
 
 
 async def _answers(url: str) -> bool:
@@ -51,15 +53,25 @@ async def _read_remotely(url: str, pcm: bytes, sample_rate_hz: int, locale: str)
         )
 
 
-async def _read_here(engines: Engines, pcm: bytes, sample_rate_hz: int, locale: str) -> str:
-    return await asyncio.to_thread(_decode, engines, pcm, Request(locale, sample_rate_hz))
+async def _read_here(models_dir: Path, pcm: bytes, sample_rate_hz: int, locale: str) -> str:
+    return await asyncio.to_thread(_decode, models_dir, pcm, sample_rate_hz, locale)
 
 
-def _decode(engines: Engines, pcm: bytes, request: Request) -> str:
+def _decode(models_dir: Path, pcm: bytes, sample_rate_hz: int, locale: str) -> str:
+    # The engines' libraries take a second to import: after the call that disturbs nothing.
+    from ivr.adapters.recogniser.engine import BadRequest, Request  # noqa: PLC0415
+
     try:
-        decoding = engines.engine_for(request.locale, "").open(request)
+        decoding = _engines(models_dir).engine_for(locale, "").open(Request(locale, sample_rate_hz))
     except BadRequest as error:
         raise RecogniserLost(str(error)) from error
     decoding.feed(pcm)
     best = decoding.finish().hypothesis.best
     return best.text if best else ""
+
+
+@cache
+def _engines(models_dir: Path) -> "Engines":
+    from ivr.adapters.recogniser.engines import Engines  # noqa: PLC0415
+
+    return Engines(models_dir, engine="auto", threads=_THREADS)
