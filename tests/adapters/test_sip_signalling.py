@@ -1,14 +1,17 @@
 """What callers of all kinds do to the endpoint, played by SIPp, and what hostile ones send."""
 
+import shutil
 import socket
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sip_process import SipProcess, connect, sip_process, sipp, start_sipp
+from sip_process import LOUD, SipProcess, connect, sip_process, sipp, start_sipp, tone_file
 
 TRUNK_PORT = 26071
+BARESIP_MODULES = Path("/usr/lib/baresip/modules")
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +75,7 @@ def test_a_caller_who_never_acknowledges_loses_the_line_and_others_get_it(
     assert hotline.expect("Disconnected")["sip_code"] == 408
     assert "caller went away" in hotline.expect("lost")["why"]
     assert hotline.order("state")["in_use"] == 0
-    assert sipp("short_call", hotline.port, tmp_path, "-l", str(hotline.capacity), calls=4) == 0
+    assert sipp("short_call", hotline.port, tmp_path, "-l", "1", calls=3) == 0
 
 
 def test_hold_and_resume_by_reinvite_are_told_and_audio_time_goes_on(
@@ -168,3 +171,30 @@ def test_malformed_and_tortuous_messages_do_not_end_the_endpoint(
 def test_the_log_holds_no_number_of_any_caller(hotline: SipProcess, tmp_path: Path) -> None:
     assert sipp("short_call", hotline.port, tmp_path) == 0
     assert "13800000002" not in hotline.log
+
+
+def test_a_baresip_telephone_is_answered_and_heard(hotline: SipProcess, tmp_path: Path) -> None:
+    if shutil.which("baresip") is None or not BARESIP_MODULES.is_dir():
+        pytest.skip(f"needs baresip with its modules in {BARESIP_MODULES}: apt-get install baresip")
+    tone = tone_file(tmp_path / "tone.wav", seconds=1.5)
+    (tmp_path / "accounts").write_text("<sip:13800000003@127.0.0.1>;regint=0\n")
+    (tmp_path / "contacts").touch()
+    (tmp_path / "config").write_text(
+        f"module_path {BARESIP_MODULES}\nmodule g711.so\nmodule aufile.so\n"
+        "module account.so\nmodule_app menu.so\nsip_listen 127.0.0.1:0\n"
+        f"audio_source aufile,{tone}\naudio_player aufile,{tmp_path / 'heard.wav'}\n"
+    )
+    telephone = subprocess.Popen(
+        ["baresip", "-f", str(tmp_path), "-e", f"/dial {hotline.uri}", "-t", "5"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        hotline.expect("established")
+        time.sleep(0.3)
+        assert hotline.order("listen", seconds=0.4)["caller"] > LOUD
+        assert hotline.expect("Disconnected", timeout_s=6)["by_remote"] is True
+    finally:
+        telephone.kill()
+        telephone.wait()
