@@ -30,7 +30,6 @@ class MetricsSink:
     def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
         self._in_hand: set[CallId] = set()
         self._calls = Gauge("ivr_calls_in_hand", "Calls going on now.", registry=registry)
-        self._lines = Gauge("ivr_lines", "Lines that this process has.", registry=registry)
         self._answered = Counter("ivr_calls_answered", "Calls answered.", ["codec"], registry=registry)
         self._ended = Counter(
             "ivr_calls_ended", "Calls ended.", ["disposition", "cause", "outcome"], registry=registry
@@ -66,10 +65,6 @@ class MetricsSink:
             TicketOpened: lambda e: self._tickets.labels(e.ticket_kind).inc(),
             TransferEnded: lambda e: self._transfers.labels(_yes(e.succeeded)).inc(),
         }
-
-    def set_lines(self, lines: int) -> None:
-        """Tell how many lines the SIP library gives this process."""
-        self._lines.set(lines)
 
     async def append(self, events: Sequence[CallEvent]) -> None:
         """Count the events."""

@@ -2,7 +2,8 @@
 
 import contextlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,46 @@ from ivr.runtime.session import CallSession
 SCRIPTS_DIR = Path(__file__).parents[1] / "scripts"
 
 
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """What a call goes by: loaded and compiled once, before the first call."""
+
+    script: Script
+    grammars: CompiledGrammarBook
+    policy: LadderPolicy
+    locales: tuple[str, ...]
+
+    def voice_sources(self) -> Iterator[tuple[str, str]]:
+        """Locale and SRGS text of everything that the script can listen with."""
+        for locale in self.locales:
+            for grammar_ids in voice_grammars(self.script):
+                yield locale, self.grammars.source(grammar_ids, locale=locale)
+
+
+def load_rulebook(settings: Settings) -> Rulebook:
+    """Read script and grammars, and compile them. Raises `ScriptFault` and `GrammarError`."""
+    script = load_script(SCRIPTS_DIR / "hotline.yaml")
+    ladder, hotline = settings.ladder, settings.hotline
+    rulebook = Rulebook(
+        script=script,
+        grammars=CompiledGrammarBook(read_grammar_texts(settings.grammars_dir)),
+        policy=LadderPolicy(
+            act=ladder.act, confirm=ladder.confirm, reprompts=ladder.reprompts, choices=ladder.choices
+        ),
+        locales=tuple(sorted({hotline.default_locale, *hotline.numbers.values(), *script.locales})),
+    )
+    for _ in rulebook.voice_sources():
+        pass  # compiled and kept
+    return rulebook
+
+
+async def warm_up(recogniser: Recogniser, rulebook: Rulebook) -> None:
+    """Have the recogniser compile every grammar, so that no caller waits for it."""
+    for locale, source in rulebook.voice_sources():
+        with contextlib.suppress(RecogniserLost):
+            await recogniser.warm_up(locale=locale, grammar=source)
+
+
 class SessionOpener:
     """Builds the session of each incoming line."""
 
@@ -35,6 +76,7 @@ class SessionOpener:
         self,
         *,
         settings: Settings,
+        rulebook: Rulebook,
         worker_id: WorkerId,
         clock: Clock,
         fanout: EventFanout,
@@ -43,27 +85,14 @@ class SessionOpener:
         prompter: Prompter,
     ) -> None:
         self._settings = settings
+        self._rulebook = rulebook
         self._worker_id = worker_id
         self._clock = clock
         self._fanout = fanout
         self._recogniser = recogniser
         self._prompter = prompter
-        self._script = load_script(SCRIPTS_DIR / "hotline.yaml")
-        self._book = CompiledGrammarBook(read_grammar_texts(settings.grammars_dir))
-        ladder = settings.ladder
-        self._policy = LadderPolicy(
-            act=ladder.act, confirm=ladder.confirm, reprompts=ladder.reprompts, choices=ladder.choices
-        )
         home = ZoneInfo(settings.hotline.timezone)
         self._services = HotlineServices(loan_book, clock, home)
-
-    async def warm_up(self) -> None:
-        """Compile every grammar that the script can listen with, here and in the recogniser."""
-        for locale in self._locales():
-            for grammar_ids in voice_grammars(self._script):
-                source = self._book.source(grammar_ids, locale=locale)
-                with contextlib.suppress(RecogniserLost):
-                    await self._recogniser.warm_up(locale=locale, grammar=source)
 
     def open(self, line: Line) -> CallSession:
         """The session of one incoming line."""
@@ -74,8 +103,8 @@ class SessionOpener:
             call_id=call_id,
             leg_id=LegId(f"{call_id}-a"),
             worker_id=self._worker_id,
-            script=self._script,
-            policy=self._policy,
+            script=self._rulebook.script,
+            policy=self._rulebook.policy,
             locale=locale_of(line.invite, hotline.numbers, hotline.default_locale),
             agent_uri=hotline.agent_uri,
             longest_s=hotline.max_call_s,
@@ -83,7 +112,7 @@ class SessionOpener:
         devices = CallDevices(
             recogniser=self._recogniser,
             prompter=self._prompter,
-            grammars=self._book,
+            grammars=self._rulebook.grammars,
             detector=WebRtcSpeechDetector(),
             services=self._services,
             clock=self._clock,
@@ -92,10 +121,6 @@ class SessionOpener:
             recorder=WavRecorder(self._recording_path(call_id), line.sample_rate_hz),
         )
         return CallSession(line, plan, devices)
-
-    def _locales(self) -> Sequence[str]:
-        hotline = self._settings.hotline
-        return sorted({hotline.default_locale, *hotline.numbers.values(), *self._script.locales})
 
     def _recording_path(self, call_id: CallId) -> Path:
         day = self._clock.now().strftime("%Y-%m-%d")

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,7 @@ from ivr.adapters.store_sqlalchemy import Database, SqlCallRecords, SqlLoanBook,
 from ivr.adapters.system_clock import SystemClock
 from ivr.adapters.voice import open_prompter
 from ivr.bootstrap.faults import report_error
-from ivr.bootstrap.sessions import SessionOpener
+from ivr.bootstrap.sessions import SessionOpener, load_rulebook, warm_up
 from ivr.bootstrap.sip import sip_settings
 from ivr.calls.events import RecordingSaved
 from ivr.calls.ids import CallId, LegId, WorkerId
@@ -50,29 +50,34 @@ class Store:
     relay: OutboxRelay
 
 
-async def serve_worker(settings: Settings, index: int, stopping: asyncio.Event) -> None:
-    """Run worker `index` until `stopping`, then drain. Raises what keeps it from starting."""
+async def serve_worker(
+    settings: Settings, cue: Callable[[], Awaitable[int]], stopping: asyncio.Event
+) -> None:
+    """Prepare, wait for the cue that says which worker to be, take calls until `stopping`, then drain.
+
+    Everything slow comes before the cue, so that an understudy can take a dead worker's place at once.
+    Raises what keeps it from starting.
+    """
     async with AsyncExitStack() as stack:
         clock = SystemClock()
+        rulebook = load_rulebook(settings)
+        prompter = await stack.enter_async_context(
+            open_prompter(
+                settings.prompts_dir, settings.voice_cache_dir, settings.models_dir or default_models_dir()
+            )
+        )
+        index = await cue()
         worker_id = WorkerId(f"{socket.gethostname()}:{settings.sip_port(index)}")
         store = await stack.enter_async_context(_store(settings, worker_id, clock))
         metrics = MetricsSink()
-        loop = asyncio.get_running_loop()
-        _TASKS.set_function(lambda: len(asyncio.all_tasks(loop)))
         fanout = EventFanout(store.events, [metrics], on_error=report_error)
         await stack.enter_async_context(_running(fanout.run(), "fanout", before_cancel=fanout.flush))
         recogniser = await stack.enter_async_context(
             RemoteRecogniser.open(settings.recogniser_url, timeout_s=settings.recogniser.timeout_s)
         )
-        prompter = await stack.enter_async_context(
-            open_prompter(
-                settings.prompts_dir,
-                settings.voice_cache_dir,
-                settings.models_dir or default_models_dir(),
-            )
-        )
         opener = SessionOpener(
             settings=settings,
+            rulebook=rulebook,
             worker_id=worker_id,
             clock=clock,
             fanout=fanout,
@@ -80,23 +85,28 @@ async def serve_worker(settings: Settings, index: int, stopping: asyncio.Event) 
             recogniser=recogniser,
             prompter=prompter,
         )
-        await opener.warm_up()
         endpoint = await Pjsua2Endpoint.start(sip_settings(settings, index))
-        metrics.set_lines(endpoint.capacity)
         hotline = Hotline(endpoint, opener.open, report=report_error)
-        health = HealthServer(
-            process=f"worker-{index}",
-            host=settings.workers.http_host,
-            port=settings.http_port(index),
-            checks={"sip": _sip_check(endpoint), "store": _store_check(fanout)},
-        )
-        await stack.enter_async_context(health)
+        checks = {"sip": _sip_check(endpoint), "store": _store_check(fanout)}
+        await stack.enter_async_context(_health(settings, index, checks))
+        await stack.enter_async_context(_running(warm_up(recogniser, rulebook), "warm-up"))
         async with _running(hotline.run(), "hotline"):
             log.info("worker_ready", worker_id=worker_id, lines=endpoint.capacity)
             await stopping.wait()
             log.info("worker_draining", calls=hotline.calls)
             await hotline.drain(settings.hotline.drain_s)
         await endpoint.shutdown()
+
+
+def _health(settings: Settings, index: int, checks: Mapping[str, Check]) -> HealthServer:
+    loop = asyncio.get_running_loop()
+    _TASKS.set_function(lambda: len(asyncio.all_tasks(loop)))
+    return HealthServer(
+        process=f"worker-{index}",
+        host=settings.workers.http_host,
+        port=settings.http_port(index),
+        checks=checks,
+    )
 
 
 @asynccontextmanager

@@ -31,7 +31,7 @@ _WISHES = {
     "zh-CN": ("我要查询贷款余额", "我还欠多少钱", "帮我查一下下期什么时候还款", "余额还有多少"),
     "en-US": ("I want to check my loan balance", "when is my next payment due"),
 }
-_CALLERS = {"zh-CN": ("+8613800000001", "1234"), "en-US": ("+8613800000002", "567*")}
+_CALLERS = {"zh-CN": ("+8613800000001", "1234"), "en-US": ("+8613800000002", "1234")}
 _DONE = {"zh-CN": "没有了", "en-US": "no, that's all"}
 
 

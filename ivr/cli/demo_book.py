@@ -45,8 +45,8 @@ _SHARE_ENGLISH = 0.15
 def demo_customers(count: int, seed: int, today: date) -> Iterator[CustomerFile]:
     """`count` customers, each the same for the same seed and day however many are asked for.
 
-    The first has the phone +8613800000001 and an ID number ending in 1234; the second +8613800000002,
-    567X, and speaks English. Whoever has a running loan has a due date after `today`; some are overdue.
+    The first three are for trial calls: +8613800000001, whose ID number ends in 1234; +8613800000002, the
+    same tail, who speaks English; +8613800000003, whose number ends in 567X. Whoever has a running loan has a due date after `today`; some are overdue.
     """
     for number in range(1, count + 1):
         rng = Random(f"{seed}/{number}")
@@ -54,8 +54,10 @@ def demo_customers(count: int, seed: int, today: date) -> Iterator[CustomerFile]
             yield _file(1, "林晓雨", "zh-CN", _id_number("1234", rng), (_trial_loan(1, "安心贷", today),))
         elif number == 2:
             yield _file(
-                2, "Emma Carter", "en-US", _id_number("567X", rng), (_trial_loan(2, "优享贷", today),)
+                2, "Emma Carter", "en-US", _id_number("1234", rng), (_trial_loan(2, "优享贷", today),)
             )
+        elif number == 3:
+            yield _file(3, "周建国", "zh-CN", _id_number("567X", rng), (_trial_loan(3, "安心贷", today),))
         else:
             yield _random_customer(number, rng, today)
 

@@ -7,6 +7,8 @@ from ivr.config import Settings
 from ivr.config.sections import Transport
 from ivr.config.settings import dialable
 
+_PROGRAM = (sys.executable, "-m", "ivr.cli.main")
+
 MODELS_LOAD_S = 120.0
 """A recogniser on a slow disk loads its models this long at most."""
 
@@ -69,7 +71,13 @@ def _worker(settings: Settings, index: int) -> ProcessSpec:
         ports=worker_ports(settings, index),
         start_timeout_s=GRAMMARS_WARM_S,
         stop_timeout_s=settings.hotline.drain_s + 10.0,
+        cue=str(index),
     )
+
+
+def understudy() -> tuple[str, ...]:
+    """The command of a spare that can take any worker's place."""
+    return (*_PROGRAM, "worker", "--understudy")
 
 
 def worker_ports(settings: Settings, index: int) -> tuple[WantedPort, ...]:
@@ -94,13 +102,15 @@ def _spec(
     ports: tuple[WantedPort, ...],
     start_timeout_s: float = 30.0,
     stop_timeout_s: float = 5.0,
+    cue: str = "",
 ) -> ProcessSpec:
     return ProcessSpec(
         name=name,
-        argv=(sys.executable, "-m", "ivr.cli.main", *arguments),
+        argv=(*_PROGRAM, *arguments),
         environ={"IVR_PROCESS": name},
         health_url=health_url,
         ports=ports,
         start_timeout_s=start_timeout_s,
         stop_timeout_s=stop_timeout_s,
+        cue=cue,
     )

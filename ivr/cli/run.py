@@ -12,7 +12,7 @@ import typer
 
 from ivr.adapters.store_sqlalchemy import StoreError, upgrade
 from ivr.adapters.supervisor import StartFailed, Supervisor
-from ivr.cli.processes import stages
+from ivr.cli.processes import stages, understudy
 from ivr.cli.settings import settings_or_exit
 from ivr.config import Settings
 from ivr.config.loading import WORKERS_VARIABLE
@@ -45,7 +45,7 @@ async def _run(settings: Settings) -> int:
         _tell(f"database: {error}")
         return 1
     _tell("database ready")
-    async with Supervisor(stages(settings), announce=_tell) as house:
+    async with Supervisor(stages(settings), announce=_tell, understudy=understudy()) as house:
         return await _serve(house, settings)
 
 

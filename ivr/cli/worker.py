@@ -1,13 +1,18 @@
 """`ivr worker`: one process that takes calls."""
 
 import asyncio
+import os
 import signal
+import sys
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 import typer
 
+from ivr.adapters.logs import configure_logging
 from ivr.adapters.sip_pjsua2.stack import SipStartError
 from ivr.adapters.store_sqlalchemy import StoreError
+from ivr.adapters.voice import PromptFilesError
 from ivr.bootstrap import serve_worker
 from ivr.cli.settings import settings_or_exit
 from ivr.config import Settings
@@ -15,8 +20,16 @@ from ivr.dialogue.script_data import ScriptFault
 from ivr.grammar.errors import GrammarError
 
 
+class NotNeeded(Exception):
+    """The understudy's cue never came: its supervisor is gone, or has stopped."""
+
+
 def worker(
     index: Annotated[int, typer.Option(min=0, max=63, help="Which of the workers this is, from 0.")] = 0,
+    understudy: Annotated[
+        bool,
+        typer.Option(help="Prepare everything, then read from standard input which worker to be."),
+    ] = False,
 ) -> None:
     """Take calls on this worker's own SIP port until told to stop; then let calls in hand finish.
 
@@ -26,15 +39,46 @@ def worker(
     Example: ivr worker --index 1
     """
     settings = settings_or_exit()
+
+    async def at_once() -> int:
+        return index
+
     try:
-        asyncio.run(_serve(settings, index))
-    except (StoreError, SipStartError, ScriptFault, GrammarError, OSError, ValueError) as error:
-        typer.echo(f"worker {index} not started: {error}", err=True)
+        asyncio.run(_serve(settings, _read_cue(settings) if understudy else at_once))
+    except NotNeeded:
+        raise typer.Exit(0) from None
+    except (
+        StoreError,
+        SipStartError,
+        ScriptFault,
+        GrammarError,
+        PromptFilesError,
+        OSError,
+        ValueError,
+    ) as error:
+        typer.echo(f"worker not started: {error}", err=True)
         raise typer.Exit(1) from None
 
 
-async def _serve(settings: Settings, index: int) -> None:
+def _read_cue(settings: Settings) -> Callable[[], Awaitable[int]]:
+    async def read() -> int:
+        reader = asyncio.StreamReader()
+        protocol = asyncio.StreamReaderProtocol(reader)
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, sys.stdin)
+        line = await reader.readline()
+        transport.close()
+        if not line.strip():
+            raise NotNeeded
+        process = f"worker-{int(line)}"
+        os.environ["IVR_PROCESS"] = process
+        configure_logging(process=process, level=settings.log.level.value, form=settings.log.format.value)
+        return int(line)
+
+    return read
+
+
+async def _serve(settings: Settings, cue: Callable[[], Awaitable[int]]) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    await serve_worker(settings, index, stopping)
+    await serve_worker(settings, cue, stopping)

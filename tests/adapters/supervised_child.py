@@ -6,12 +6,21 @@ import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
-PORT, JOURNAL, MANNER = int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
-
 
 def note(word: str) -> None:
     with JOURNAL.open("a", encoding="utf-8") as journal:
         journal.write(f"{word} {time.monotonic()}\n")
+
+
+arguments = sys.argv[1:]
+if arguments[0] == "understudy":
+    JOURNAL = Path(arguments[1])
+    note("wait")
+    arguments = sys.stdin.readline().split()
+    if not arguments:
+        raise SystemExit(0)
+    note("cue")
+PORT, JOURNAL, MANNER = int(arguments[0]), Path(arguments[1]), arguments[2]
 
 
 def on_term(_number: int, _frame: object) -> None:

@@ -7,6 +7,8 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -180,3 +182,33 @@ async def test_the_processes_end_when_the_supervisor_is_killed(spec_of: SpecOf, 
     parent.kill()
     await parent.communicate()
     await until(lambda: journal(tmp_path, "one")[-1][0] == "end", within_s=2.0)
+
+
+async def test_an_understudy_takes_a_dead_process_place_and_is_replaced(
+    spec_of: SpecOf, tmp_path: Path
+) -> None:
+    plain = spec_of("one")
+    spec = replace(plain, cue="\t".join(plain.argv[2:]))
+    told: list[str] = []
+    spare = (sys.executable, str(CHILD), "understudy", str(tmp_path / "spare"))
+    async with Supervisor([[spec]], announce=told.append, understudy=spare) as house:
+        await house.start()
+        for life in (1, 2):
+            await until(partial(_lived, tmp_path, "spare", "wait", life), within_s=6.0)
+            victim = house.pids["one"]
+            assert victim
+            os.kill(victim, signal.SIGKILL)
+            await until(partial(_told, told, "one ready", life + 1), within_s=4.0)
+        await until(partial(_lived, tmp_path, "spare", "wait", 3), within_s=6.0)
+    assert _lived(tmp_path, "one", "start", 3)
+    words = [word for word, _ in journal(tmp_path, "spare")]
+    assert words == ["wait", "cue", "wait", "cue", "wait"]
+
+
+def _lived(tmp_path: Path, name: str, word: str, times: int) -> bool:
+    path = tmp_path / name
+    return path.exists() and sum(w == word for w, _ in journal(tmp_path, name)) == times
+
+
+def _told(told: list[str], words: str, times: int) -> bool:
+    return sum(words in line for line in told) == times

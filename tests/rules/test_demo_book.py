@@ -12,14 +12,15 @@ DAYS = [date(2025, 1, 31), date(2024, 2, 29), date(2025, 12, 15), date(2026, 6, 
 
 @pytest.mark.parametrize("today", DAYS)
 def test_the_trial_customers_are_always_there(today: date) -> None:
-    first, second = demo_customers(2, 1, today)
+    first, second, third = demo_customers(3, 1, today)
     assert (first.customer.phone, first.customer.locale, first.id_number[-4:]) == (
         TRIAL_PHONE,
         "zh-CN",
         "1234",
     )
     assert (second.customer.phone, second.customer.locale) == ("+8613800000002", "en-US")
-    assert second.id_number.endswith("567X")
+    assert second.id_number.endswith("1234")
+    assert third.id_number.endswith("567X")
     summary = summarise(first.loans, today)
     assert summary.next_due_on is not None
     assert summary.next_due_on > today

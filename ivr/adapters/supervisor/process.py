@@ -13,6 +13,7 @@ import structlog
 
 from ivr.adapters.supervisor.ports import WantedPort
 from ivr.adapters.supervisor.probe import Answer, probe
+from ivr.adapters.supervisor.understudy import Understudy
 from ivr.runtime.supervision import ProcessHealth, RestartPolicy, after_death, after_probe
 
 log = structlog.get_logger(__name__)
@@ -42,9 +43,11 @@ class ProcessSpec:
     start_timeout_s: float = 30.0
     stop_timeout_s: float = 5.0
     """From SIGTERM to SIGKILL."""
+    cue: str = ""
+    """What makes the understudy this process; empty when it has none."""
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Runs in the child between fork and exec: the kernel sends SIGTERM when the supervisor is gone.
 
     Without it a supervisor that is killed leaves workers behind that hold its ports. A watchdog pipe
@@ -58,9 +61,16 @@ class SupervisedProcess:
     """Keeps one `ProcessSpec` running until it is stopped."""
 
     def __init__(
-        self, spec: ProcessSpec, *, client: httpx.AsyncClient, policy: RestartPolicy, announce: Announce
+        self,
+        spec: ProcessSpec,
+        *,
+        client: httpx.AsyncClient,
+        policy: RestartPolicy,
+        announce: Announce,
+        understudy: Understudy | None = None,
     ) -> None:
         self.spec = spec
+        self._understudy = understudy if spec.cue else None
         self._client = client
         self._policy = policy
         self._announce = announce
@@ -129,13 +139,15 @@ class SupervisedProcess:
             await asyncio.gather(watch, return_exceptions=True)
 
     async def _spawn(self) -> Process:
+        if self._understudy is not None and (ready := await self._understudy.take(self.spec.cue)) is not None:
+            return ready
         # A process group of its own: Ctrl-C reaches the supervisor alone, which stops the rest in order.
         return await asyncio.create_subprocess_exec(
             *self.spec.argv,
             stdin=asyncio.subprocess.DEVNULL,
             env={**os.environ, **self.spec.environ},
             process_group=0,
-            preexec_fn=_die_with_parent,
+            preexec_fn=die_with_parent,
         )
 
     async def _watch(self) -> None:
@@ -158,6 +170,8 @@ class SupervisedProcess:
         self._was_ready = True
         log.info("process_ready", child=self.spec.name, pid=self.pid, took_s=round(took_s, 2))
         self._announce(f"{self.spec.name} ready after {took_s:.1f} s")
+        if self._understudy is not None:
+            self._understudy.prepare()
         self._settle_first_start("")
 
     def _kill_when_hung(self, answer: Answer) -> None:

@@ -7,7 +7,8 @@ from typing import Self
 
 from ivr.adapters.supervisor.ports import TakenPort, taken_ports
 from ivr.adapters.supervisor.probe import probe_client
-from ivr.adapters.supervisor.process import Announce, ProcessSpec, SupervisedProcess
+from ivr.adapters.supervisor.process import Announce, ProcessSpec, SupervisedProcess, die_with_parent
+from ivr.adapters.supervisor.understudy import Understudy
 from ivr.runtime.supervision import RestartPolicy
 
 
@@ -32,11 +33,14 @@ class Supervisor:
         *,
         announce: Announce,
         policy: RestartPolicy | None = None,
+        understudy: Sequence[str] = (),
     ) -> None:
+        """`understudy` is the command of a spare for all processes that have a `cue`."""
         self._specs = [list(stage) for stage in stages]
         self._announce = announce
         self._policy = policy or RestartPolicy()
         self._client = probe_client()
+        self._understudy = Understudy(understudy, preexec=die_with_parent) if understudy else None
         self._stages: list[list[SupervisedProcess]] = []
 
     async def __aenter__(self) -> Self:
@@ -60,8 +64,14 @@ class Supervisor:
             raise PortsTaken(taken)
         for specs in self._specs:
             stage = [
-                SupervisedProcess(s, client=self._client, policy=self._policy, announce=self._announce)
-                for s in specs
+                SupervisedProcess(
+                    spec,
+                    client=self._client,
+                    policy=self._policy,
+                    announce=self._announce,
+                    understudy=self._understudy,
+                )
+                for spec in specs
             ]
             self._stages.append(stage)
             faults = await asyncio.gather(*(process.start() for process in stage))
@@ -71,6 +81,8 @@ class Supervisor:
 
     async def stop(self) -> None:
         """Stop in reverse order: workers finish their calls while the recogniser still serves them."""
+        if self._understudy is not None:
+            await self._understudy.end()
         for stage in reversed(self._stages):
             await asyncio.gather(*(process.stop() for process in stage))
 
