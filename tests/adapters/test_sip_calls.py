@@ -2,7 +2,7 @@
 
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -234,7 +234,9 @@ def test_an_unanswered_call_can_be_refused_taken_back_or_never_heard(caller: Sip
         assert ringing.expect("Disconnected", line=3)["sip_code"] in {408, 503}
 
 
-def test_calls_over_tcp_and_over_tls_with_srtp_carry_speech(tmp_path: Path, tone: Path) -> None:
+def test_calls_over_tcp_and_over_tls_with_srtp_carry_speech(
+    tmp_path: Path, tone: Path, free_port: Callable[[], int]
+) -> None:
     certificate, key = str(tmp_path / "cert.pem"), str(tmp_path / "key.pem")
     make = [
         "openssl",
@@ -255,14 +257,15 @@ def test_calls_over_tcp_and_over_tls_with_srtp_carry_speech(tmp_path: Path, tone
         "tls_private_key_path": key,
         "srtp": "mandatory",
     }
+    tls_port = free_port()
     with (
-        sip_process(clip=tone, tls_port=26061, **secure) as hotline,
-        sip_process(tls_port=26062, **secure) as caller,
+        sip_process(clip=tone, tls_port=tls_port, **secure) as hotline,
+        sip_process(tls_port=free_port(), **secure) as caller,
     ):
         line = caller.order("dial", to=f"{hotline.uri};transport=tcp")["line"]
         caller.expect("Answered", line=line)
         caller.order("hangup", line=line)
-        caller.order("dial", to="sip:hotline@127.0.0.1:26061;transport=tls")
+        caller.order("dial", to=f"sip:hotline@127.0.0.1:{tls_port};transport=tls")
         caller.expect("Answered")
         time.sleep(0.2)
         assert caller.order("listen", seconds=0.4)["caller"] > LOUD

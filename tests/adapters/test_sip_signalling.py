@@ -4,13 +4,12 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from sip_process import LOUD, SipProcess, connect, sip_process, sipp, start_sipp, tone_file
 
-TRUNK_PORT = 26071
 BARESIP_MODULES = Path("/usr/lib/baresip/modules")
 
 
@@ -140,10 +139,10 @@ def test_with_all_lines_taken_callers_are_told_when_to_try_again(tmp_path: Path)
 def test_a_trunk_that_took_our_registration_may_call_although_its_network_is_not_listed(
     tmp_path: Path,
 ) -> None:
-    trunk = start_sipp("registrar", tmp_path, "-m", "1", "-p", str(TRUNK_PORT))
-    account = {"registrar": f"127.0.0.1:{TRUNK_PORT}", "user": "trunk-user", "password": "not-for-logs"}
+    trunk = start_sipp("registrar", tmp_path, "-m", "1", "-p", str(port))
+    account = {"registrar": f"127.0.0.1:{port}", "user": "trunk-user", "password": "not-for-logs"}
     with sip_process(accounts=[account], allowed_peers=["192.0.2.0/24"]) as hotline:
-        label = f"trunk-user@127.0.0.1:{TRUNK_PORT}"
+        label = f"trunk-user@127.0.0.1:{port}"
         deadline_s = time.monotonic() + 8
         while not hotline.order("state")["registrations"][label] and time.monotonic() < deadline_s:
             time.sleep(0.1)

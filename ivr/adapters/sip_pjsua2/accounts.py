@@ -35,7 +35,12 @@ class SipAccountPort(pj.Account):  # type: ignore[misc]  # the library ships no 
         """A registration succeeded, failed or ended."""
         registered = prm.code // 100 == 2 and prm.expiration > 0
         source = str(prm.rdata.srcAddress) if registered else ""
-        _log.info("sip_registration", account=self.label, registered=registered, sip_code=int(prm.code))
+        _log.info(
+            "sip_registration",
+            registrar=self.label.rpartition("@")[2],
+            registered=registered,
+            sip_code=int(prm.code),
+        )
         self._on_registration(self.label, registered, source)
 
     @guarded

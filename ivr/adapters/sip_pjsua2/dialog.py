@@ -199,14 +199,15 @@ class SipDialog(pj.Call):  # type: ignore[misc]  # the library ships no types
             self._on_disconnected(int(info.lastStatusCode), str(info.lastReason))
 
     def _on_disconnected(self, code: int, reason: str) -> None:
+        report, self._report = self._report, None
         try:
             self._count_packets()
             self._release_audio()
-            if self._report is not None:
-                self._report(Disconnected(sip_code=code, reason=reason, by_remote=not self._ended_by_us))
         finally:
-            self._report = None
+            # First the line is free, then it is told: who hears of the end may dial at once.
             self._dialogs.forget(self.number)
+            if report is not None:
+                report(Disconnected(sip_code=code, reason=reason, by_remote=not self._ended_by_us))
 
     def _count_packets(self) -> None:
         if not self._established:
