@@ -1,4 +1,8 @@
-"""The bot's voice on one call: prompts are rendered and played one after the other, and can be cut off."""
+"""The bot's voice on one call: prompts are played one after the other, and can be cut off.
+
+One that is queued behind another is rendered while that one is heard: a prompt that needs synthesis would
+otherwise leave the caller in silence in the middle of an answer.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -23,7 +27,8 @@ class Mouth:
         self._prompter = prompter
         self._on_started = on_started
         self._on_ended = on_ended
-        self._waiting: asyncio.Queue[Play] = asyncio.Queue()
+        self._waiting: asyncio.Queue[tuple[Play, asyncio.Task[Clip] | None]] = asyncio.Queue()
+        self._renderings: set[asyncio.Task[Clip]] = set()
         self._playback: Playback | None = None
         self._now: Play | None = None
         self._tick = asyncio.Event()
@@ -32,13 +37,15 @@ class Mouth:
 
     def say(self, play: Play) -> None:
         """Queue prompts."""
+        self._waiting.put_nowait((play, None if self._silent.is_set() else self._render_ahead(play)))
         self._silent.clear()
-        self._waiting.put_nowait(play)
 
     def stop(self) -> None:
         """Fall silent now and forget what was queued."""
         while not self._waiting.empty():
             self._waiting.get_nowait()
+        for rendering in self._renderings:
+            rendering.cancel()
         if self._playback is not None:
             self._playback.stop()
             self._tick.set()
@@ -62,13 +69,38 @@ class Mouth:
 
     async def run(self) -> None:
         """Speak until cancelled. Raises what the prompter raises; `LineLost` when the caller is gone."""
-        while True:
-            play = self._now = await self._waiting.get()
-            clip = await self._prompter.render(play.says, locale=play.locale)
-            if self._now is play:
-                await self._play(play, clip)
-            if self._waiting.empty():
-                self._silent.set()
+        try:
+            while True:
+                play, rendering = await self._waiting.get()
+                self._now = play
+                if rendering is None:
+                    clip: Clip | None = await self._render(play)
+                else:
+                    # One that was stopped is cancelled, which must not be taken for our own end.
+                    await asyncio.wait([rendering])
+                    clip = None if rendering.cancelled() else rendering.result()
+                if clip is not None and self._now is play:
+                    await self._play(play, clip)
+                if self._waiting.empty():
+                    self._silent.set()
+        finally:
+            for rendering in self._renderings:
+                rendering.cancel()
+            await asyncio.gather(*self._renderings, return_exceptions=True)
+
+    async def _render(self, play: Play) -> Clip:
+        return await self._prompter.render(play.says, locale=play.locale)
+
+    def _render_ahead(self, play: Play) -> "asyncio.Task[Clip]":
+        rendering = asyncio.create_task(self._render(play), name="render ahead")
+        self._renderings.add(rendering)
+        rendering.add_done_callback(self._rendered)
+        return rendering
+
+    def _rendered(self, rendering: "asyncio.Task[Clip]") -> None:
+        self._renderings.discard(rendering)
+        if not rendering.cancelled():
+            rendering.exception()  # seen; whoever still wants the prompt raises it
 
     async def _play(self, play: Play, clip: Clip) -> None:
         playback = await self._line.play(clip)

@@ -179,9 +179,11 @@ class LoudnessDetector:
 
 @dataclass
 class TextPrompter:
+    takes_s: float = 0.0
     says: list[Say] = field(default_factory=list)
 
     async def render(self, says: tuple[Say, ...], *, locale: str) -> Clip:
+        await asyncio.sleep(self.takes_s)
         self.says.extend(says)
         text = " ".join(say.prompt_id for say in says)
         return Clip(f"/{locale}/{text}", PROMPT_MS, text)
@@ -285,12 +287,18 @@ async def phone(
     interrupt_at_s: float = 1.0,
     longest_s: float = 900.0,
     takes_s: float = 0.2,
+    rendering_s: float = 0.0,
     **line,
 ) -> Call:
     """Place the call and return when it is over and recorded."""
     the_line = ScriptedLine(caller, **line)
     call = Call(
-        the_line, [], MemoryRecorder(), ScriptedRecogniser(list(readings), takes_s), [], TextPrompter()
+        the_line,
+        [],
+        MemoryRecorder(),
+        ScriptedRecogniser(list(readings), takes_s),
+        [],
+        TextPrompter(rendering_s),
     )
     plan = CallPlan(
         CallId("call-1"), LegId("leg-1"), WorkerId("w"), SCRIPT, LadderPolicy(), "zh-CN", agent_uri, longest_s

@@ -51,6 +51,21 @@ async def test_a_whole_call_is_served_and_leaves_its_record_in_order():
     )  # fmt: skip
 
 
+async def test_no_silence_falls_while_the_next_part_of_an_answer_is_rendered():
+    def caller(line):
+        yield from hear_out(line)
+        yield from speak()
+        yield from hear_out(line)
+        yield from press("1234")
+        yield from wait(4 * PROMPT_MS)
+
+    call = await phone(caller, [(BALANCE, 0.9)], rendering_s=PROMPT_MS / 1000)
+    verified, balance = call.of(PromptPlayed)[2:4]
+    assert verified.text == "verified"
+    begun_after_s = (balance.at - verified.at).total_seconds() - balance.played_ms / 1000
+    assert begun_after_s == pytest.approx(0, abs=0.1)
+
+
 async def test_a_turn_tells_what_was_heard_and_how_long_the_caller_waited():
     call = await phone(balance_caller, [(BALANCE, 0.9)])
     wish, tail = call.of(TurnTaken)
