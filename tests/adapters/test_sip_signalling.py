@@ -137,8 +137,9 @@ def test_with_all_lines_taken_callers_are_told_when_to_try_again(tmp_path: Path)
 
 
 def test_a_trunk_that_took_our_registration_may_call_although_its_network_is_not_listed(
-    tmp_path: Path,
+    tmp_path: Path, free_port: Callable[[], int]
 ) -> None:
+    port = free_port()
     trunk = start_sipp("registrar", tmp_path, "-m", "1", "-p", str(port))
     account = {"registrar": f"127.0.0.1:{port}", "user": "trunk-user", "password": "not-for-logs"}
     with sip_process(accounts=[account], allowed_peers=["192.0.2.0/24"]) as hotline:
