@@ -74,6 +74,11 @@ class Listening:
         self._barged_in = False
         self.done = False
 
+    @property
+    def in_speech(self) -> bool:
+        """Whether an utterance is going on."""
+        return self._endpointer.speaking
+
     def feed(self, frame: Frame, *, prompt_played_ms: int | None) -> tuple[ListeningEvent, ...]:
         """Take one frame. `prompt_played_ms` is None when no prompt plays."""
         if self.done:

@@ -132,7 +132,8 @@ class Ear:
 
     def _hear_frame(self, chunk: bytes, prompt_played_ms: int | None) -> None:
         frame = self._detector.judge(chunk, self._rate_hz)
-        near = self._floor.feed(frame.level_db, frame.length_ms)
+        in_speech = self._listening is not None and self._listening.in_speech
+        near = self._floor.feed(frame.level_db, frame.length_ms, in_speech=in_speech)
         frame = replace(frame, voiced=frame.voiced and near)
         if self._listening is not None and self._recognition is None:
             self._act(self._listening.feed(frame, prompt_played_ms=prompt_played_ms), frame)

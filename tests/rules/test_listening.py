@@ -123,15 +123,35 @@ def test_barge_in(allowed, speech_ms, played_ms, verdict):
     assert decide(allowed=allowed, speech_ms=speech_ms, played_ms=played_ms, rules=BargeInRules()) is verdict
 
 
+def feed(floor: NoiseFloor, levels_db: list[float], *, in_speech: bool = False) -> list[bool]:
+    return [floor.feed(level_db, 20, in_speech=in_speech) for level_db in levels_db]
+
+
 def test_steady_noise_does_not_stand_out_but_speech_over_it_does():
     floor = NoiseFloor()
-    for i in range(200):
-        floor.feed(-40.0 + (i % 3), 20)
-    assert not floor.feed(-37.0, 20)
-    assert floor.feed(-25.0, 20)
+    feed(floor, [-40.0 + i % 3 for i in range(200)])
+    assert feed(floor, [-36.0, -25.0]) == [False, True]
 
 
-def test_speech_with_gaps_does_not_become_the_floor():
+def test_a_room_with_bursts_raises_the_bar_above_them():
     floor = NoiseFloor()
-    stands_out = [floor.feed(-20.0 if i % 10 < 7 else -60.0, 20) for i in range(400)]
-    assert all(stands_out[i] for i in range(200, 400) if i % 10 < 7)
+    feed(floor, [-45.0 if i % 10 < 7 else -35.0 for i in range(300)])
+    assert feed(floor, [-34.0, -24.0]) == [False, True]
+
+
+def test_nothing_stands_out_before_the_line_is_known():
+    assert not any(feed(NoiseFloor(), [-20.0] * 25))
+
+
+def test_what_is_said_does_not_count_as_noise_however_long_it_lasts():
+    floor = NoiseFloor()
+    feed(floor, [-60.0] * 100)
+    assert all(feed(floor, [-25.0] * 500, in_speech=True))
+    assert feed(floor, [-40.0]) == [True]
+
+
+def test_inside_an_utterance_softer_syllables_still_count():
+    floor = NoiseFloor()
+    feed(floor, [-50.0] * 100)
+    assert feed(floor, [-43.0]) == [False]
+    assert feed(floor, [-43.0], in_speech=True) == [True]
