@@ -213,6 +213,8 @@ def test_without_a_refusal_slot_the_library_itself_says_486(hotline: SipProcess)
             connect(caller, full)
         hotline.order("dial", to=full.uri)
         assert hotline.expect("Disconnected")["sip_code"] == 486
+        full.order("state")
+        assert "reason=library" in full.log
         with pytest.raises(RuntimeError, match="NoFreeLine"):
             caller.order("dial", to=hotline.uri)
 

@@ -6,7 +6,7 @@ LINES_IN_USE = Gauge("ivr_sip_lines_in_use", "Lines that carry a call at this mo
 LINES_CAPACITY = Gauge("ivr_sip_lines_capacity", "Lines that this process can carry")
 INVITES = Counter(
     "ivr_sip_invites",
-    "Incoming INVITEs by what became of them: admitted, foreign_peer, no_free_line, draining, stack",
+    "Incoming INVITEs by what became of them: admitted, foreign_peer, no_free_line, draining, library",
     ["result"],
 )
 RTP_RECEIVED = Counter("ivr_rtp_packets_received", "RTP packets received on ended calls")

@@ -13,10 +13,13 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 import pjsua2 as pj
+import structlog
 
-from ivr.adapters.sip_pjsua2 import library
-from ivr.adapters.sip_pjsua2.log import LogWriter, log_failure
+from ivr.adapters.sip_pjsua2 import library, metrics
+from ivr.adapters.sip_pjsua2.log import LogWriter, guarded, log_failure
 from ivr.adapters.sip_pjsua2.settings import SipSettings, Transport
+
+_log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 _POLL_MS = 10
@@ -27,6 +30,16 @@ _KEEP_ALIVE = b"\r\n\r\n"
 
 class SipStartError(Exception):
     """The SIP stack could not start; the message says what to change."""
+
+
+class _Library(pj.Endpoint):  # type: ignore[misc]  # the library ships no types
+    """Counts the calls that the library refuses by itself, which no account ever sees."""
+
+    @guarded
+    def onRejectedIncomingCall(self, prm: Any) -> None:
+        """All slots were taken, or the INVITE was broken."""
+        metrics.INVITES.labels("library").inc()
+        _log.warning("call_refused", reason="library", sip_code=int(prm.statusCode))
 
 
 class Stack:
@@ -126,7 +139,7 @@ class Stack:
         self.tell(_succeed, self._ended, None)
 
     def _open(self) -> None:
-        self._endpoint = pj.Endpoint()
+        self._endpoint = _Library()
         library.keep_quiet()
         self._endpoint.libCreate()
         try:
