@@ -15,13 +15,12 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress
 
-from ivr.adapters.models import default_models_dir
 from ivr.adapters.sip_pjsua2.endpoint import Pjsua2Endpoint
 from ivr.adapters.sip_pjsua2.settings import SipSettings
 from ivr.adapters.throwaway_hotline import ThrowawayHotline
 from ivr.adapters.voice import speak
 from ivr.cli.call_audio import CustomerAudio
-from ivr.cli.settings import settings_or_exit
+from ivr.cli.settings import models_dir, settings_or_exit
 from ivr.runtime.customer.placing import place_call
 from ivr.runtime.customer.plan import CustomerPlan, Press, Speak, Step
 from ivr.runtime.customer.report import CallReport, Verdict, percentile_ms
@@ -135,7 +134,7 @@ def _speak(text: str, *, locale: str) -> Path:
         locale,
         cache_dir=settings.voice_cache_dir / "callers",
         prompts_dir=settings.prompts_dir,
-        models_dir=settings.models_dir or default_models_dir(),
+        models_dir=models_dir(settings),
     )
 
 

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 import typer
 from rich.console import Console
 
-from ivr.adapters.models import default_models_dir
 from ivr.adapters.recording_wav import WavRecorder
 from ivr.adapters.sip_pjsua2.endpoint import Pjsua2Endpoint, SipStartError
 from ivr.adapters.sip_pjsua2.settings import SipSettings
@@ -23,7 +22,7 @@ from ivr.cli.call_audio import CustomerAudio
 from ivr.cli.call_reading import reply_reader
 from ivr.cli.call_steps import OptionsInOrder, WrittenStep, written_call
 from ivr.cli.call_view import Timeline, print_report
-from ivr.cli.settings import settings_or_exit
+from ivr.cli.settings import models_dir, settings_or_exit
 from ivr.config import Settings
 from ivr.runtime.customer.placing import ReadSpeech, place_call
 from ivr.runtime.customer.plan import CustomerPlan, Press, Speak, Step
@@ -132,10 +131,9 @@ def call(
 async def carry_out(wish: options.Wish, settings: Settings) -> CallReport:
     """Make the clips, place the call, read the replies, and hand out what was asked for."""
     console = Console(quiet=wish.json_to == "-")
-    models_dir = settings.models_dir or default_models_dir()
     read: ReadSpeech | None = None
     if wish.read:
-        read = await reply_reader(wish.recogniser_url, locale=wish.locale, models_dir=models_dir)
+        read = await reply_reader(wish.recogniser_url, locale=wish.locale, models_dir=models_dir(settings))
     with tempfile.TemporaryDirectory(prefix="ivr-call-") as directory:
         plan = await asyncio.to_thread(make_plan, wish, settings, Path(directory))
         endpoint = await Pjsua2Endpoint.start(caller_settings(wish))
@@ -159,7 +157,7 @@ def make_plan(wish: options.Wish, settings: Settings, directory: Path) -> Custom
         locale=wish.locale,
         cache_dir=settings.voice_cache_dir / "callers",
         prompts_dir=settings.prompts_dir,
-        models_dir=settings.models_dir or default_models_dir(),
+        models_dir=models_dir(settings),
     )
     audio = CustomerAudio(directory, wish.sample_rate_hz, speak)
     steps = tuple(_step(written, audio) for written in wish.written.steps)

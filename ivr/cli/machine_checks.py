@@ -9,8 +9,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from ivr.adapters.models import all_models, default_models_dir, installed, verify
+from ivr.adapters.models import all_models, installed, verify
 from ivr.cli.finding import Finding, fail, ok, warn
+from ivr.cli.settings import models_dir
 from ivr.config import Settings
 
 RECORDING_BYTES_PER_HOUR = 8000 * 2 * 2 * 3600
@@ -53,17 +54,17 @@ def _espeak() -> Finding:
 
 
 def _models(settings: Settings) -> Iterator[Finding]:
-    models_dir = settings.models_dir or default_models_dir()
+    root = models_dir(settings)
     for spec in all_models():
         what = f"model {spec.name}"
-        present = installed(spec.name, models_dir) is not None
-        if present and (faults := verify(spec.name, models_dir)):
+        present = installed(spec.name, root) is not None
+        if present and (faults := verify(spec.name, root)):
             told = ", ".join(f"{fault.path} {fault.reason}" for fault in faults)
             yield fail(what, told, f"ivr models pull {spec.name}")
         elif present:
-            yield ok(what, f"installed and verified in {models_dir}")
+            yield ok(what, f"installed and verified in {root}")
         elif spec.default:
-            yield fail(what, f"not installed in {models_dir}", f"ivr models pull {spec.name}")
+            yield fail(what, f"not installed in {root}", f"ivr models pull {spec.name}")
 
 
 def _prompts(settings: Settings) -> Iterator[Finding]:

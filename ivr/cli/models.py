@@ -13,24 +13,28 @@ from ivr.adapters.models import (
     PullProgress,
     UnknownModel,
     all_models,
-    default_models_dir,
     installed,
     pull,
     verify,
 )
+from ivr.cli.settings import models_dir as models_dir_of
+from ivr.cli.settings import settings_or_exit
 
 app = typer.Typer(no_args_is_help=True, help="List, fetch and verify the speech models.")
 
 ModelsDir = Annotated[
     Path | None,
-    typer.Option("--models-dir", help="Where models live. Default: $IVR_MODELS or ~/.cache/ivr/models."),
+    typer.Option(
+        "--models-dir",
+        help="Where models live. Default: models.dir of the settings, $IVR_MODELS or ~/.cache/ivr/models.",
+    ),
 ]
 
 
 @app.command("list")
 def list_models(models_dir: ModelsDir = None) -> None:
     """Show every known model and whether it is installed."""
-    root = models_dir or default_models_dir()
+    root = models_dir or models_dir_of(settings_or_exit())
     table = Table("model", "engine", "locales", "licence", "installed", "needed", box=None)
     for spec in all_models():
         here = "yes" if installed(spec.name, root) else "no"
@@ -55,7 +59,7 @@ def pull_models(
 
     Example: ivr models pull --all-default vosk-ko
     """
-    root = models_dir or default_models_dir()
+    root = models_dir or models_dir_of(settings_or_exit())
     wanted = [spec.name for spec in all_models() if all_default and spec.default]
     wanted += [name for name in names or [] if name not in wanted]
     if not wanted:
@@ -76,7 +80,7 @@ def verify_models(
     models_dir: ModelsDir = None,
 ) -> None:
     """Hash every file of the installed models again."""
-    root = models_dir or default_models_dir()
+    root = models_dir or models_dir_of(settings_or_exit())
     failed = False
     for name in names or [spec.name for spec in all_models() if (root / spec.name).exists()]:
         try:
