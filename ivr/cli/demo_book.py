@@ -46,7 +46,8 @@ def demo_customers(count: int, seed: int, today: date) -> Iterator[CustomerFile]
     """`count` customers, each the same for the same seed and day however many are asked for.
 
     The first three are for trial calls: +8613800000001, whose ID number ends in 1234; +8613800000002, the
-    same tail, who speaks English; +8613800000003, whose number ends in 567X. Whoever has a running loan has a due date after `today`; some are overdue.
+    same tail, who speaks English; +8613800000003, whose number ends in 567X. Whoever has a running loan has
+    a due date after `today`; some are overdue.
     """
     for number in range(1, count + 1):
         rng = Random(f"{seed}/{number}")

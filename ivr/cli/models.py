@@ -26,7 +26,7 @@ ModelsDir = Annotated[
     Path | None,
     typer.Option(
         "--models-dir",
-        help="Where models live. Default: models.dir of the settings, $IVR_MODELS or ~/.cache/ivr/models.",
+        help="Default: models.dir of the settings, $IVR_MODELS or ~/.cache/ivr/models.",
     ),
 ]
 
