@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 from bursts import burst
+from served import News
+
+from ivr.adapters.throwaway_hotline import ThrowawayHotline, throwaway_hotline
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -77,3 +80,17 @@ def ivr_call(tmp_path: Path) -> Callable[..., Placed]:
         return Placed(done.returncode, done.stdout + done.stderr, written)
 
     return place
+
+
+@pytest.fixture(scope="session")
+def hotline() -> Iterator[ThrowawayHotline]:
+    """A whole hotline with two workers, the demo loan book and a broker, for all tests of the run."""
+    with throwaway_hotline(workers=2) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def news(hotline: ThrowawayHotline) -> Iterator[News]:
+    """What that hotline's broker has carried since the first test that asked for it."""
+    with News(hotline.broker_port).heard() as heard:
+        yield heard

@@ -1,0 +1,206 @@
+"""Customers call, are understood, verified and served; record, recording and news tell it afterwards."""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+from served import CHINESE_CALLER, ENGLISH_CALLER, News, Outcome, ended_call, ivr, owed, place
+
+from ivr.adapters.throwaway_hotline import ThrowawayHotline
+from ivr.calls.events import CallEvent
+from ivr.media.level import level_db
+
+pytestmark = pytest.mark.slow
+
+SECRET = "1234"
+PUBLIC_TO_THE_STORE_ONLY = ("customer_id", "hypothesis", "meaning", "phone", "remote", "text")
+
+
+@pytest.fixture(scope="module")
+def served(hotline: ThrowawayHotline, news: News) -> tuple[Outcome, dict[str, Any]]:
+    """The trial call: the wish spoken, the ID number's tail by keys, the balance told, goodbye."""
+    owes = owed(hotline, CHINESE_CALLER)
+    steps = ("--say", "我要查询贷款余额", "--keys", SECRET, "--expect", f"{owes.balance}元")
+    steps += ("--expect", f"{owes.next_due_on}", "--say", "没有了，谢谢", "--expect", "再见")
+    outcome = place(hotline, hotline.uri(), *steps)
+    assert outcome.exit_code == 0, outcome.said
+    call_id = ended_call(hotline, remote=CHINESE_CALLER)["call"]["call_id"]
+    return outcome, json.loads(ivr(hotline.environ, "calls", "show", call_id, "--json"))
+
+
+@pytest.fixture(scope="module")
+def others(hotline: ThrowawayHotline, data_dir: Path) -> Mapping[str, Outcome]:
+    """Calls of other kinds, three at a time: a worker has three lines."""
+    zh, en = owed(hotline, CHINESE_CALLER).balance, owed(hotline, ENGLISH_CALLER).balance
+    office = str(data_dir / "noise_room" / "wav" / "office_ambience_8k_60s.wav")
+    chinese = ("--barge-in", "--say", "我要查询贷款余额")
+    english = ("--barge-in", "--say", "what is my balance", "--keys", SECRET, "--expect", f"{en} yuan")
+    wanted = {
+        "all by speech": (0, "hotline", (*chinese, "--say", "一二三四", "--expect", f"{zh}元")),
+        "in an office": (
+            1,
+            "hotline",
+            (*chinese, "--keys", SECRET, "--expect", f"{zh}元", "--noise", office, "--snr", "15"),
+        ),
+        "English by number": (0, "hotline-en", ("--locale", "en-US", *english)),
+        "English by language": (1, "hotline", ("--locale", "en-US", *english)),
+    }
+    with ThreadPoolExecutor(2) as pool:
+        placed = {
+            name: pool.submit(place, hotline, hotline.uri(number=number, worker=worker), *steps)
+            for name, (worker, number, steps) in wanted.items()
+        }
+        return {name: call.result() for name, call in placed.items()}
+
+
+@pytest.mark.parametrize(
+    "kind", ["all by speech", "in an office", "English by number", "English by language"]
+)
+def test_a_customer_hears_what_the_loan_book_says(others: Mapping[str, Outcome], kind: str) -> None:
+    assert others[kind].exit_code == 0, others[kind].said
+
+
+def test_the_bot_says_goodbye_and_hangs_up_itself(served: tuple[Outcome, dict[str, Any]]) -> None:
+    assert served[0].report["call"]["ended_by"] == "bot"
+
+
+def test_a_call_leaves_one_cdr_with_its_times_and_how_it_ended(
+    served: tuple[Outcome, dict[str, Any]],
+) -> None:
+    outcome, shown = served
+    (leg,) = shown["legs"]
+    assert leg["started_at"] <= leg["answered_at"] < leg["ended_at"]
+    assert (leg["disposition"], leg["cause"], leg["sip_code"]) == ("answered", "completed", 200)
+    assert leg["codec"] == "PCMA/8000"
+    assert leg["duration_ms"] == pytest.approx(outcome.report["call"]["duration_ms"], abs=500)
+    call = shown["call"]
+    assert (call["outcome"], call["verified"], call["customer_id"]) == ("settled", True, "C000001")
+
+
+def test_every_turn_keeps_what_was_heard_how_surely_what_it_meant_and_the_rung(
+    served: tuple[Outcome, dict[str, Any]],
+) -> None:
+    wish, _, more = served[1]["turns"]
+    assert (wish["item"], wish["source"], wish["result"]) == ("wish", "speech", "match")
+    assert (wish["intent"], wish["meaning"]) == ("balance", {"intent": "balance"})
+    assert "查询贷款" in wish["hypothesis"]
+    assert 0.4 < wish["confidence"] <= 1.0
+    assert wish["rung"] == more["rung"] == "self_service"
+    assert 800 < wish["speech_ms"] < 3000
+    assert (more["item"], more["meaning"]) == ("more", {"answer": "no"})
+
+
+def test_a_secret_turn_keeps_neither_words_nor_meaning(served: tuple[Outcome, dict[str, Any]]) -> None:
+    secret = served[1]["turns"][1]
+    assert (secret["item"], secret["result"], secret["secret"]) == ("id_tail", "match", True)
+    assert (secret["hypothesis"], secret["meaning"], secret["intent"]) == (None, None, None)
+
+
+def test_a_secret_is_nowhere_in_the_records_of_calls_the_outbox_the_log_or_the_news(
+    served: tuple[Outcome, dict[str, Any]], hotline: ThrowawayHotline, news: News
+) -> None:
+    call_id = served[1]["call"]["call_id"]
+    news.await_end(call_id)
+    mine = sqlite3.connect(hotline.directory / "var" / "ivr.db")
+    try:
+        names = [row[0] for row in mine.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        kept = {
+            name: [row for row in mine.execute(f'SELECT * FROM "{name}"') if call_id in map(str, row)]
+            for name in names
+        }
+    finally:
+        mine.close()
+    assert all(kept[name] for name in ("calls", "legs", "turns", "prompts_played", "recordings", "outbox"))
+    values = [value for rows in kept.values() for row in rows for value in row if isinstance(value, str)]
+    written = [value.replace(call_id, "") for value in values if not is_digest(value)]
+    assert not [value for value in written if holds_secret(value)]
+    assert not [line for line in hotline.output.splitlines() if call_id in line and holds_secret(line)]
+    assert not [topic for topic, text in news.messages if SECRET in without_times(text)]
+
+
+def is_digest(value: str) -> bool:
+    return len(value) == 64 and set(value) <= set("0123456789abcdef")
+
+
+def holds_secret(text: str) -> bool:
+    return SECRET in without_times(text)
+
+
+def without_times(text: str) -> str:
+    """JSON without the fields in which any four digits may come by chance."""
+    try:
+        fields = json.loads(text)
+    except ValueError:
+        return text
+    if not isinstance(fields, dict):
+        return text
+    by_chance = ("at", "timestamp", "call_id", "leg_id", "sip_call_id", "sha256", "message_id", "pid", "port")
+    return json.dumps({key: value for key, value in fields.items() if key not in by_chance})
+
+
+def test_the_recording_has_the_caller_left_and_the_bot_right_for_the_whole_call(
+    served: tuple[Outcome, dict[str, Any]],
+) -> None:
+    outcome, shown = served
+    (kept,) = shown["recordings"]
+    samples, rate_hz = soundfile.read(kept["path"], dtype="int16", always_2d=True)
+    assert (samples.shape[1], rate_hz) == (2, 8000)
+    length_ms = len(samples) * 1000 // rate_hz
+    assert length_ms == kept["duration_ms"]
+    assert length_ms == pytest.approx(shown["legs"][0]["duration_ms"], abs=500)
+    assert hashlib.sha256(Path(kept["path"]).read_bytes()).hexdigest() == kept["sha256"]
+    _, wish, *_ = outcome.report["exchanges"]
+    bot_speaks = samples[rate_hz : rate_hz * 3]
+    assert levels(bot_speaks) == [False, True]
+    middle_ms = (wish["start_ms"] + wish["sent_until_ms"]) // 2
+    caller_speaks = samples[(middle_ms - 300) * rate_hz // 1000 :][: rate_hz * 6 // 10]
+    assert levels(caller_speaks) == [True, False]
+
+
+def test_the_recording_is_silent_while_the_secret_is_given(served: tuple[Outcome, dict[str, Any]]) -> None:
+    outcome, shown = served
+    (kept,) = shown["recordings"]
+    samples, rate_hz = soundfile.read(kept["path"], dtype="int16", always_2d=True)
+    keys = outcome.report["exchanges"][2]
+    from_ms, until_ms = keys["start_ms"] - 500, keys["start_ms"] + 300
+    assert not np.any(samples[from_ms * rate_hz // 1000 : until_ms * rate_hz // 1000])
+    assert kept["paused_ms"] > 800
+
+
+def levels(stretch: Any) -> list[bool]:
+    """For each channel, whether somebody speaks."""
+    return [level_db(channel) > -45.0 for channel in stretch.T]
+
+
+def test_the_news_of_a_call_comes_in_the_order_of_happening_without_private_fields(
+    served: tuple[Outcome, dict[str, Any]], news: News
+) -> None:
+    told = news.await_end(served[1]["call"]["call_id"])
+    kinds = [message["kind"] for message in told]
+    assert kinds[0] == "call_started"
+    assert kinds[-1] == "call_ended"
+    assert kinds.count("turn_taken") == len(served[1]["turns"])
+    assert {"call_answered", "prompt_played", "caller_identified", "wish_settled", "recording_saved"} <= set(
+        kinds
+    )
+    assert [m["at"] for m in told] == sorted(m["at"] for m in told)
+    private = {name for message in told for name in PUBLIC_TO_THE_STORE_ONLY if name in message}
+    assert not private
+
+
+def test_the_names_held_back_from_the_news_are_all_that_events_call_private() -> None:
+    kinds = CallEvent.__subclasses__()
+    marked = {
+        name
+        for kind in kinds
+        for name, field in kind.__dataclass_fields__.items()
+        if field.metadata.get("private")
+    }
+    assert marked == set(PUBLIC_TO_THE_STORE_ONLY)
