@@ -57,7 +57,7 @@ def render_recordings(
             )
             with Progress(*columns, console=Console(stderr=True)) as progress:
                 task = progress.add_task("Speaking", total=due)
-                render(directory, plans, voices.prompts, voice, lambda _: progress.advance(task))
+                render(directory, plans, voices, voice, lambda _: progress.advance(task))
     except (PromptFilesError, VoiceError) as error:
         _exit(str(error))
     typer.echo(f"{due} sentences spoken." if due else "All recordings are up to date.")
@@ -104,7 +104,7 @@ def say_text(
 
 
 def customer_speech(settings: Settings, locale: str, voice: str | None = None) -> Callable[[str], Path]:
-    """A function that speaks a text into a WAV file, kept from one call to the next. It raises `VoiceError`."""
+    """A function that speaks a text into a WAV file kept for the next time, and raises `VoiceError`."""
     return partial(
         speak,
         locale=locale,
@@ -116,7 +116,7 @@ def customer_speech(settings: Settings, locale: str, voice: str | None = None) -
 
 
 def _plans(prompts_dir: Path) -> list[RenderPlan]:
-    return plan(prompts_dir, load_prompt_texts(prompts_dir), load_voices(prompts_dir).prompts)
+    return plan(prompts_dir, load_prompt_texts(prompts_dir), load_voices(prompts_dir))
 
 
 def _models_dir(settings: Settings) -> Path:

@@ -11,7 +11,7 @@ import cn2an
 import jieba
 from misaki.espeak import EspeakFallback
 from misaki.zh import ZHG2P
-from pypinyin import load_phrases_dict
+from pypinyin import Style, lazy_pinyin, load_phrases_dict
 
 jieba.setLogLevel(logging.WARNING)
 
@@ -44,12 +44,22 @@ def phonemes(text: str, locale: str) -> str:
 
 def _run(run: str) -> str:
     if re.match(f"[{_HANZI}]", run):
-        return " ".join(ZHG2P.word2ipa(word) for word in jieba.lcut(run)).replace(_NON_SYLLABIC, "")
+        return " ".join(_word(word) for word in jieba.lcut(run)).replace(_NON_SYLLABIC, "")
     if not re.search(r"\w", run):
         return run
     with _espeak_lock:
         spoken, _ = _english()(SimpleNamespace(text=run))
     return f" {spoken or ''} "
+
+
+def _word(word: str) -> str:
+    """A word's syllables without a break, save where pinyin would write an apostrophe (余额, 西安).
+
+    Run together there, the two vowels become one syllable that nobody understands.
+    """
+    syllables = lazy_pinyin(word, style=Style.TONE3, neutral_tone_with_five=True)
+    marks = ("" if n == 0 or syllable[0] not in "aoe" else " " for n, syllable in enumerate(syllables))
+    return "".join(mark + ZHG2P.py2ipa(syllable) for mark, syllable in zip(marks, syllables, strict=True))
 
 
 @cache

@@ -15,6 +15,7 @@ from ivr.adapters.voice.joining import join
 from ivr.adapters.voice.prompt_files import PromptTexts, load_prompt_texts
 from ivr.adapters.voice.recordings import Recordings, load_recordings
 from ivr.adapters.voice.samples import Pcm, read_pcm
+from ivr.adapters.voice.speaking import natural_voice
 from ivr.adapters.voice.synthesis import Synthesis
 from ivr.calls.speech import Clip, Say
 from ivr.dialogue.prompt_filling import FilledPrompt, Segment, fill
@@ -93,6 +94,7 @@ async def open_prompter(
     texts = load_prompt_texts(prompts_dir)
     recordings = await asyncio.to_thread(load_recordings, prompts_dir)
     cache = await asyncio.to_thread(ClipCache, cache_dir)
+    natural_voice(models_dir)
     synthesis = Synthesis(prompts_dir, models_dir)
     try:
         yield RecordedPrompter(texts, recordings, cache, synthesis)

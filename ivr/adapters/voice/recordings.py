@@ -92,7 +92,9 @@ class Manifest:
         part.replace(self.path)
 
 
-def fingerprint(take: Take, index: int, choice: VoiceChoice) -> str:
-    """What a recording is made from: the words around it, its place among them, the voice and its pace."""
-    source = [_RENDERING, choice.voice, choice.speed, take.locale, take.spoken_parts(), index]
+def fingerprint(take: Take, index: int, choice: VoiceChoice, readings: Mapping[str, Sequence[str]]) -> str:
+    """What a recording is made from: the sentence, its place there, the voice, its pace, taught readings."""
+    parts = take.spoken_parts()
+    taught = [[word, *readings[word]] for word in sorted(readings) if any(word in part for part in parts)]
+    source = [_RENDERING, choice.voice, choice.speed, take.locale, parts, index, *taught]
     return hashlib.sha256(json.dumps(source, ensure_ascii=False).encode()).hexdigest()[:16]

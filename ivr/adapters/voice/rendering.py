@@ -1,6 +1,6 @@
 """Rendering the recordings: which are missing or stale, and speaking the takes that hold them."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ from ivr.adapters.voice.samples import (
     write_flac,
 )
 from ivr.adapters.voice.takes import Take, takes
-from ivr.adapters.voice.voices import VoiceChoice
+from ivr.adapters.voice.voices import Voices
 from ivr.dialogue.spoken import Place
 
 if TYPE_CHECKING:
@@ -42,24 +42,25 @@ class RenderPlan:
     """Rendered recordings that nothing asks for any more."""
 
 
-def plan(prompts_dir: Path, texts: PromptTexts, voices: Mapping[str, VoiceChoice]) -> list[RenderPlan]:
+def plan(prompts_dir: Path, texts: PromptTexts, voices: Voices) -> list[RenderPlan]:
     """Compare the texts with the recordings, locale by locale. Raises `PromptFilesError`."""
     return [_plan_locale(prompts_dir, locale, texts, voices) for locale in sorted(texts.by_locale)]
 
 
-def _plan_locale(
-    prompts_dir: Path, locale: str, texts: PromptTexts, voices: Mapping[str, VoiceChoice]
-) -> RenderPlan:
+def _plan_locale(prompts_dir: Path, locale: str, texts: PromptTexts, voices: Voices) -> RenderPlan:
     manifest = Manifest.load(prompts_dir, locale)
     due, missing, stale, wanted = [], [], [], set()
     for take in takes(texts.by_locale[locale].values()):
+        choice = voices.prompts[take.locale]
         fresh = True
         for index, name in take.recordings.items():
             wanted.add(name)
             rendered = rendered_path(prompts_dir, name).is_file()
             if not recording_exists(prompts_dir, name):
                 missing.append(name)
-            elif rendered and manifest.made_from.get(name) != fingerprint(take, index, voices[take.locale]):
+            elif rendered and manifest.made_from.get(name) != fingerprint(
+                take, index, choice, voices.readings
+            ):
                 stale.append(name)
             else:
                 continue
@@ -72,7 +73,7 @@ def _plan_locale(
 def render(
     prompts_dir: Path,
     plans: list[RenderPlan],
-    voices: Mapping[str, VoiceChoice],
+    voices: Voices,
     voice: "KokoroVoice",
     on_take: Callable[[Take], None],
 ) -> None:
@@ -84,14 +85,14 @@ def render(
             del manifest.made_from[name]
         manifest.save()
         for take in locale_plan.due:
-            choice = voices[take.locale]
+            choice = voices.prompts[take.locale]
             spoken = voice.synthesise_parts(take.spoken_parts(), take.locale, choice)
             for index, pcm in cut(take, spoken):
                 name = take.recordings[index]
                 path = rendered_path(prompts_dir, name)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 write_flac(path, pcm)
-                manifest.made_from[name] = fingerprint(take, index, choice)
+                manifest.made_from[name] = fingerprint(take, index, choice, voices.readings)
             manifest.save()
             on_take(take)
 

@@ -22,6 +22,16 @@ KOKORO_MODEL = "kokoro-82m"
 _log = structlog.get_logger(__name__)
 
 
+def natural_voice(models_dir: Path) -> bool:
+    """Whether Kokoro's model is installed. Where it is not, say so in the log: espeak-ng is a poor second."""
+    installed = (models_dir / KOKORO_MODEL / "model.onnx").is_file()
+    if not installed:
+        _log.warning(
+            "natural_voice_missing", models_dir=str(models_dir), mend=f"ivr models pull {KOKORO_MODEL}"
+        )
+    return installed
+
+
 class Speaker:
     """The voices of one process, loaded when they are first needed. Not thread-safe."""
 
@@ -29,13 +39,10 @@ class Speaker:
         """Raises `PromptFilesError` for a broken voices file."""
         self._voices = load_voices(prompts_dir)
         self._model_dir = models_dir / KOKORO_MODEL
+        self.natural = natural_voice(models_dir)
+        """Whether Kokoro speaks."""
         self._kokoro: KokoroVoice | None = None
         self._pyttsx3: Pyttsx3Voice | None = None
-
-    @property
-    def natural(self) -> bool:
-        """Whether Kokoro's model is installed."""
-        return (self._model_dir / "model.onnx").is_file()
 
     def prompt_voice(self, locale: str) -> VoiceChoice:
         """The hotline's own voice. Raises `VoiceError` for a locale without one."""
@@ -49,7 +56,12 @@ class Speaker:
         """Speak the text. Raises `VoiceError`."""
         if not text.strip():
             raise VoiceError("there is nothing to say")
-        samples, rate_hz = self._natural(text, locale, choice) if self.natural else self._poor(text, locale)
+        sentence = (
+            text if text.rstrip()[-1] in ".!?。！？" else f"{text}."
+        )  # short words are clearer with an end
+        samples, rate_hz = (
+            self._natural(sentence, locale, choice) if self.natural else self._poor(sentence, locale)
+        )
         line = resample(samples, rate_hz, LINE_RATE_HZ)
         return to_pcm(trim(level(line, LINE_RATE_HZ), LINE_RATE_HZ))
 
@@ -62,7 +74,6 @@ class Speaker:
     def _poor(self, text: str, locale: str) -> tuple[Samples, int]:
         from ivr.adapters.voice.pyttsx3_voice import Pyttsx3Voice  # noqa: PLC0415 - needs espeak-ng
 
-        _log.warning("poor_voice", locale=locale, mend=f"ivr models pull {KOKORO_MODEL}")
         self._pyttsx3 = self._pyttsx3 or Pyttsx3Voice()
         return self._pyttsx3.synthesise(text, locale)
 

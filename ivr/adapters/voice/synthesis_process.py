@@ -23,7 +23,8 @@ def main() -> None:
     parser.add_argument("models_dir", type=Path)
     wanted = parser.parse_args()
     replies = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # libraries print there, and would break the replies
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())  # libraries print there, and would break the replies
     serve(Speaker(wanted.prompts_dir, wanted.models_dir), sys.stdin, replies)
 
 
