@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from ivr.grammar.result import Alternative
 
 _DISTANCE_WEIGHT = 5.0
-_BIAS, _SCORE_WEIGHT, _MARGIN_WEIGHT, _NO_SPEECH_WEIGHT = 2.6, 0.42, 0.37, -3.5
+_BIAS, _SCORE_WEIGHT, _MARGIN_WEIGHT, _NO_SPEECH_WEIGHT = 4.2, 0.58, 0.30, -5.1
 _MARGIN_LIMIT = 6.0
-_LEAST_CONFIDENCE = 0.05
+_LEAST_CONFIDENCE = 0.2
 """Readings below it are not worth showing: noise has no reading at all."""
 
 

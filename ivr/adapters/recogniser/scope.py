@@ -10,7 +10,7 @@ from ivr.grammar.compiled import CompiledGrammar, compile_source
 from ivr.grammar.errors import ExpansionTooLarge, GrammarError
 
 _MOST_PHRASES = 60_000
-"""About 4 s of work when first met and 200 MB; larger grammars are met through their acceptor."""
+"""About 4 s of work when first met; larger grammars are met through their acceptor."""
 
 _LONGEST_OPEN_TOKENS = 40
 """Token limit of a phrase of a grammar that cannot be listed."""

@@ -25,7 +25,7 @@ class RecogniserServer:
     """Serves any number of connections on a fixed number of decoding threads."""
 
     def __init__(self, engines: Engines, *, threads: int, locales: Sequence[str]) -> None:
-        """`locales` are ready from the start, others when first asked for; the first is that of stock clients."""
+        """`locales` are ready from the start, others when asked for; the first is that of stock clients."""
         self._engines = engines
         self._threads = DecodingThreads(threads)
         self._preferred = tuple(locales)
@@ -33,7 +33,7 @@ class RecogniserServer:
 
     @contextlib.asynccontextmanager
     async def listen(self, host: str, port: int) -> AsyncIterator[int]:
-        """Load the preferred locales' models and serve until left; gives the port, a free one for 0. Raises `OSError`."""
+        """Load models and serve until left; gives the port, a free one for 0. Raises `OSError`."""
         await self._threads.start(self._engines.load, self._preferred)
         server: Server
         try:

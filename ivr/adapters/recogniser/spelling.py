@@ -1,12 +1,12 @@
 """How a phrase may be written by Whisper, and how it sounds."""
 
-import re
 from functools import lru_cache
 
 from pypinyin import Style, pinyin
 
-_ZH_DIGITS = dict(zip("零一二三四五六七八九幺两", "012345678912", strict=True))
-_DIGITS = re.compile(r"[0-9]")
+_ZH_DIGITS = dict(zip("零〇一二三四五六七八九幺两", "0012345678912", strict=True))
+_EN_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "oh")
+_EN_DIGITS = dict(zip(_EN_WORDS, "01234567890", strict=True))
 
 
 def language_of(locale: str) -> str:
@@ -17,19 +17,31 @@ def language_of(locale: str) -> str:
 def spellings(phrase: str, language: str) -> tuple[str, ...]:
     """The ways Whisper may write a phrase: bare in Chinese; with a leading space and in two cases elsewhere.
 
-    Whisper puts digits where it hears several of them, so Chinese digits are offered as both.
+    A string of digits is also offered as spaced figures, and in Chinese as spaced characters, for so Whisper
+    writes digits that are spoken one by one. Unspaced figures (`1234`) are left out: it guesses at those.
     """
     if language == "zh":
-        digits = "".join(_ZH_DIGITS.get(char, char) for char in phrase)
-        return (phrase, digits) if len(phrase) > 1 and _DIGITS.search(digits) else (phrase,)
-    return tuple(dict.fromkeys((" " + phrase, " " + phrase[:1].upper() + phrase[1:])))
+        written = [phrase]
+        figures = [_ZH_DIGITS.get(char, "") for char in phrase]
+        if len(phrase) > 1 and all(figures):
+            written += [" ".join(figures), " ".join(phrase)]
+        return tuple(written)
+    written = [" " + phrase, " " + phrase[:1].upper() + phrase[1:]]
+    figures = [_EN_DIGITS.get(word, "") for word in phrase.split()] if language == "en" else []
+    if len(figures) > 1 and all(figures):
+        written.append(" " + " ".join(figures))
+    return tuple(dict.fromkeys(written))
 
 
 def sounds(text: str, language: str) -> list[str]:
-    """The units by which two texts are compared: initials and finals in Chinese, letters elsewhere."""
-    if language != "zh":
-        return [char for char in text.casefold() if char.isalnum()]
-    return [unit for char in text if char.isalnum() for unit in _syllable(char)]
+    """The units by which two texts are compared: initials and finals in Chinese, letters elsewhere.
+
+    Chinese figures sound as they are read. Elsewhere they are units of their own, so that a text in figures
+    is nearest to a phrase written in figures. By these ways more digit strings were right.
+    """
+    if language == "zh":
+        return [unit for char in text if char.isalnum() for unit in _syllable(char)]
+    return [char for char in text.casefold() if char.isalnum()]
 
 
 @lru_cache(maxsize=20_000)

@@ -79,7 +79,8 @@ class VoskEngine:
         known = [phrase for phrase in segmented if phrase and phrase != _UNKNOWN]
         if not known:
             raise BadRequest(f"{self.model} knows no phrase of the grammar")
-        return json.dumps([*known, _UNKNOWN], ensure_ascii=False)
+        other = [_UNKNOWN] if self._knows(_UNKNOWN) else []
+        return json.dumps([*known, *other], ensure_ascii=False)
 
     def _segment(self, phrase: str, missing: set[str]) -> str:
         """The phrase in words of the model, longest first; empty when a part of it is unknown."""

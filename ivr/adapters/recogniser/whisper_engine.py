@@ -5,7 +5,7 @@ like it, two for each meaning, are then scored exactly. The result is always a p
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 from ivr.adapters.recogniser.audio import FRAMES_PER_S, MAX_FRAMES, WHISPER_RATE_HZ, Samples, to_samples
@@ -133,7 +133,7 @@ Candidate = tuple[str, tuple[int, ...], float]
 """A phrase, its tokens as Whisper would write it, and its distance from what was heard."""
 
 
-def _nearest_phrases(readings: Iterable[Reading], scope: Scope) -> list[Candidate]:
+def _nearest_phrases(readings: Sequence[Reading], scope: Scope) -> list[Candidate]:
     """The few phrases most worth scoring: near to a likely reading, no more than two of one meaning."""
     costs: dict[int, float] = {}
     distances: dict[int, float] = {}
@@ -144,7 +144,10 @@ def _nearest_phrases(readings: Iterable[Reading], scope: Scope) -> list[Candidat
     chosen: list[Candidate] = []
     taken: set[str | tuple[int, ...]] = set()
     meanings: dict[str | None, int] = {}
-    for index in sorted(costs, key=costs.__getitem__)[:_MOST_RANKED]:
+    written = {reading.tokens for reading in readings}
+    # Of two spellings that sound the same, the one that was found is scored.
+    ranked = sorted(costs, key=lambda index: (costs[index], scope.index.rows[index].tokens not in written))
+    for index in ranked[:_MOST_RANKED]:
         row = scope.index.rows[index]
         meaning = scope.meaning(row.phrase)
         crowded = meanings.get(meaning, 0) >= _SCORED_PER_MEANING
@@ -158,7 +161,7 @@ def _nearest_phrases(readings: Iterable[Reading], scope: Scope) -> list[Candidat
     return chosen
 
 
-def _accepted(readings: Iterable[Reading], scope: Scope) -> list[Candidate]:
+def _accepted(readings: Sequence[Reading], scope: Scope) -> list[Candidate]:
     """Of a grammar too large to be listed: the readings that are phrases of it."""
     assert scope.grammar is not None
     chosen: list[Candidate] = []
@@ -169,8 +172,8 @@ def _accepted(readings: Iterable[Reading], scope: Scope) -> list[Candidate]:
     return chosen[:_SCORED_PHRASES]
 
 
-def _without_repeats(readings: Iterable[Reading]) -> list[Reading]:
-    return list({reading.text: reading for reading in reversed(list(readings))}.values())[::-1]
+def _without_repeats(readings: Sequence[Reading]) -> list[Reading]:
+    return list({reading.text: reading for reading in reversed(readings)}.values())[::-1]
 
 
 def _seconds(samples: Samples) -> float:
