@@ -86,6 +86,8 @@ async def serve_worker(
             prompter=prompter,
         )
         endpoint = await Pjsua2Endpoint.start(sip_settings(settings, index))
+        # Whatever ends the worker: a process that leaves with the library running is aborted by it.
+        stack.push_async_callback(endpoint.shutdown)
         hotline = Hotline(endpoint, opener.open, report=report_error)
         checks = {"sip": _sip_check(endpoint), "store": _store_check(fanout)}
         await stack.enter_async_context(_health(settings, index, checks))
@@ -95,7 +97,6 @@ async def serve_worker(
             await stopping.wait()
             log.info("worker_draining", calls=hotline.calls)
             await hotline.drain(settings.hotline.drain_s)
-        await endpoint.shutdown()
 
 
 def _health(settings: Settings, index: int, checks: Mapping[str, Check]) -> HealthServer:
