@@ -159,7 +159,9 @@ class SupervisedProcess:
             answer = await probe(self._client, self.spec.health_url, timeout_s=PROBE_TIMEOUT_S)
             if answer.well and not self._was_ready:
                 self._now_ready(loop.time() - started)
-            if self._was_ready or loop.time() - started > self.spec.start_timeout_s:
+            due = self._was_ready or loop.time() - started > self.spec.start_timeout_s
+            # A process on its way out closes its address before it has saved everything.
+            if due and not self._stopping.is_set():
                 self._kill_when_hung(answer)
             if self._was_ready and answer.answered and answer.reason != reported:
                 reported = answer.reason
