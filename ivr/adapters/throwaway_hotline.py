@@ -1,6 +1,7 @@
 """A whole hotline of its own on free loopback ports, in a directory that goes away: for tests, benches."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -8,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,16 +55,29 @@ class ThrowawayHotline:
         """Everything its processes have printed."""
         return (self.directory / "output.log").read_text("utf-8", "replace")
 
-    def process(self, command: str, index: int | None = None) -> psutil.Process:
+    def process(self, command: str) -> psutil.Process:
         """The process that runs `ivr COMMAND` now. Raises `LookupError` when there is none."""
-        for child in psutil.Process(self.supervisor.pid).children(recursive=True):
-            try:
-                argv = child.cmdline()
-            except psutil.Error:
-                continue
-            if command in argv and (index is None or argv[argv.index("--index") + 1] == str(index)):
-                return child
+        for child in self._children():
+            with suppress(psutil.Error):
+                if command in child.cmdline():
+                    return child
         raise LookupError(f"no process runs `ivr {command}`")
+
+    def worker(self, index: int) -> psutil.Process:
+        """The process that is worker `index` now, by its health address: an understudy's command tells nothing.
+
+        Raises `LookupError` when there is none.
+        """
+        port = self.http_port + index
+        for child in self._children():
+            with suppress(psutil.Error):
+                sockets = child.net_connections("tcp")
+                if any(s.status == psutil.CONN_LISTEN and s.laddr.port == port for s in sockets):
+                    return child
+        raise LookupError(f"no process is worker {index}")
+
+    def _children(self) -> list[psutil.Process]:
+        return psutil.Process(self.supervisor.pid).children(recursive=True)
 
     def metrics(self, worker: int = 0) -> str:
         """What a worker tells Prometheus."""
@@ -125,14 +139,14 @@ def _await_ready(hotline: ThrowawayHotline) -> None:
 
 
 def _free_ports(count: int, *, pairs: bool = False) -> int:
-    """The first of `count` neighbouring ports that are free for TCP and UDP; even when they go in pairs."""
+    """The first of `count` neighbouring ports that are free for TCP and UDP; even when they go in pairs.
+
+    They lie below the range from which the kernel takes ports for outgoing connections: one of those could
+    take a port between this look and the start of the process that wants it.
+    """
     while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            first: int = probe.getsockname()[1]
-        if pairs:
-            first += first % 2
-        if first + count < 65_535 and all(_is_free(first + n) for n in range(count)):
+        first = random.randrange(10_000, 32_000, 2 if pairs else 1)
+        if all(_is_free(first + n) for n in range(count)):
             return first
 
 

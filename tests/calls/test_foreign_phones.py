@@ -78,10 +78,10 @@ def test_hold_and_resume_in_mid_prompt_lose_nothing(hotline: ThrowawayHotline, t
 
 
 def test_a_storm_of_re_invites_is_weathered(hotline: ThrowawayHotline, tmp_path: Path) -> None:
-    worker = hotline.process("worker", 0).pid
+    worker = hotline.worker(0).pid
     assert sipp("reinvite_storm", tmp_path, hotline.sip_port, "-d", "800") == 0
     assert ended_call(hotline, remote=FROM_SIPP)["call"]["cause"] == "caller_hung_up"
-    assert hotline.process("worker", 0).pid == worker
+    assert hotline.worker(0).pid == worker
 
 
 @pytest.mark.parametrize("after_ms", [0, 20, 300, 2000])

@@ -39,7 +39,7 @@ def worker_beside(
     settings: str = "",
     environ: dict[str, str] | None = None,
 ) -> Iterator[WorkerBeside]:
-    """Start it, wait until it takes calls, and stop it. `sip` is lines of that section, `settings` sections."""
+    """Start it, wait until it takes calls, stop it. `sip` are lines of that section."""
     rtp_port = 42_000 + sip_port % 100 * 100
     (directory / "ivr.toml").write_text(
         f'[paths]\nvar = "{hotline.directory / "var"}"\n'
