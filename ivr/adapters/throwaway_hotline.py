@@ -64,7 +64,7 @@ class ThrowawayHotline:
         raise LookupError(f"no process runs `ivr {command}`")
 
     def worker(self, index: int) -> psutil.Process:
-        """The process that is worker `index` now, by its health address: an understudy's command tells nothing.
+        """The process that is worker `index` now, by its health address: an understudy's command hides it.
 
         Raises `LookupError` when there is none.
         """

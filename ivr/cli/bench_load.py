@@ -52,7 +52,7 @@ class Bench:
         self._endpoint = endpoint
         self._plans = plans
         self._console = console
-        self.worker = hotline.process("worker", 0)
+        self.worker = hotline.worker(0)
         self._recogniser = hotline.process("recogniser")
         self.lines = int(self.metric("ivr_sip_lines_capacity"))
 
