@@ -1,6 +1,6 @@
 """From Whisper's scores to how far a reading can be trusted: pure sums, no model in sight.
 
-The constants were fitted by logistic regression on 400 utterances in telephone band, a third of them noise or
+The constants were fitted by logistic regression on 430 utterances in telephone band, a fifth of them noise or
 out of grammar; docs/adr/0002-recognition-engines.md tells which.
 """
 

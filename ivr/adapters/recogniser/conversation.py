@@ -1,7 +1,6 @@
 """One client's connection: its configuration, and one utterance after another."""
 
 import asyncio
-import contextlib
 import time
 
 import structlog
@@ -69,8 +68,9 @@ class Conversation:
         if opening is None:
             return
         opening.cancel()
-        with contextlib.suppress(asyncio.CancelledError, BadRequest):
-            await opening
+        await asyncio.wait([opening])
+        if not opening.cancelled():
+            opening.exception()  # told before, or of no interest to anyone any more
 
     async def _utterance(self) -> "_Utterance":
         if self._opening is None:

@@ -1,7 +1,6 @@
 """Vosk: decodes while audio comes in; a grammar is a list of phrases in the words that the model knows."""
 
 import json
-from collections import defaultdict
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -16,6 +15,7 @@ from ivr.grammar.errors import ExpansionTooLarge, GrammarError
 from ivr.grammar.result import Alternative, Hypothesis
 
 _MOST_PHRASES = 20_000
+_GRAMMARS_KEPT = 32
 _IDLE_RECOGNISERS = 8
 """Kept for each grammar, for building its graph costs more than most utterances."""
 
@@ -42,7 +42,7 @@ class VoskEngine:
             self._model = vosk.Model(str(model_dir))
         except Exception as error:
             raise RuntimeError(f"{model_dir} is not a Vosk model; run: ivr models verify") from error
-        self._idle: dict[GraphKey, list[Any]] = defaultdict(list)
+        self._idle: dict[GraphKey, list[Any]] = {}
         self._lock = Lock()
         self._graph_of = lru_cache(maxsize=64)(self._write_graph)
 
@@ -50,7 +50,8 @@ class VoskEngine:
         """Start an utterance. Raises `BadRequest` on a grammar that is faulty or too large for Vosk."""
         key = (request.sample_rate_hz, self._graph_of(request.grammar, request.phrases))
         with self._lock:
-            recogniser = self._idle[key].pop() if self._idle[key] else None
+            idle = self._idle.get(key)
+            recogniser = idle.pop() if idle else None
         if recogniser is None:
             graph = (key[1],) if key[1] else ()
             recogniser = vosk.KaldiRecognizer(self._model, float(key[0]), *graph)
@@ -61,8 +62,10 @@ class VoskEngine:
         """Keep a recogniser for the next utterance with the same grammar."""
         recogniser.Reset()
         with self._lock:
-            if len(self._idle[key]) < _IDLE_RECOGNISERS:
-                self._idle[key].append(recogniser)
+            idle = self._idle.pop(key, [])
+            self._idle[key] = [*idle, recogniser][:_IDLE_RECOGNISERS]
+            while len(self._idle) > _GRAMMARS_KEPT:
+                del self._idle[next(iter(self._idle))]
 
     def _write_graph(self, grammar: str, phrases: tuple[str, ...]) -> str:
         if grammar:
