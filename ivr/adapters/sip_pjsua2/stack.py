@@ -148,6 +148,7 @@ class Stack:
             self._endpoint.libInit(library.endpoint_config(self.settings, writer))
             self.call_limit = library.compiled_call_limit()
             library.set_transaction_timeout(self.settings.transaction_timeout_s)
+            self.port = self.settings.port or _free_port(self.settings.bind_host)
             for transport in sorted(self.settings.transports, key=lambda t: t is not Transport.UDP):
                 self._listen(transport)
             self._endpoint.libStart()
@@ -158,7 +159,7 @@ class Stack:
             raise
 
     def _listen(self, transport: Transport) -> None:
-        kind, config = library.transport_config(self.settings, transport, self.port or self.settings.port)
+        kind, config = library.transport_config(self.settings, transport, self.port)
         try:
             number = self._endpoint.transportCreate(kind, config)
         except pj.Error as error:
@@ -192,6 +193,26 @@ class Stack:
         now_s = time.monotonic()
         while self._timers and self._timers[0][0] <= now_s:
             _attempt(heapq.heappop(self._timers)[2])
+
+
+def _free_port(host: str) -> int:
+    """A port that is free for UDP and TCP alike. Raises `SipStartError`.
+
+    One that is free for UDP may be our own end of somebody's TCP connection.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    while True:
+        with socket.socket(family, socket.SOCK_DGRAM) as udp, socket.socket(family) as tcp:
+            try:
+                udp.bind((host, 0))
+            except OSError as error:
+                raise SipStartError(
+                    f"cannot listen on {host}: {error.strerror}. Choose another address."
+                ) from None
+            port = int(udp.getsockname()[1])
+            with suppress(OSError):
+                tcp.bind((host, port))
+                return port
 
 
 def _without_frames(error: Exception) -> Exception:
