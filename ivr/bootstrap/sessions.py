@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from ivr.adapters.grammar_files import read_grammar_texts
+from ivr.adapters.recogniser.client import RemoteRecogniser
 from ivr.adapters.recording_wav import WavRecorder
 from ivr.adapters.script_files import load_script
 from ivr.adapters.vad_webrtc import WebRtcSpeechDetector
@@ -62,11 +63,13 @@ def load_rulebook(settings: Settings) -> Rulebook:
     return rulebook
 
 
-async def warm_up(recogniser: Recogniser, rulebook: Rulebook) -> None:
-    """Have the recogniser compile every grammar, so that no caller waits for it."""
-    for locale, source in rulebook.voice_sources():
-        with contextlib.suppress(RecogniserLost):
-            await recogniser.warm_up(locale=locale, grammar=source)
+async def keep_warm(recogniser: RemoteRecogniser, rulebook: Rulebook) -> None:
+    """Have the recogniser compile every grammar, and again when it was restarted: no caller waits for it."""
+    while True:
+        for locale, source in rulebook.voice_sources():
+            with contextlib.suppress(RecogniserLost):
+                await recogniser.warm_up(locale=locale, grammar=source)
+        await recogniser.restarted()
 
 
 class SessionOpener:

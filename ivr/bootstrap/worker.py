@@ -24,7 +24,7 @@ from ivr.adapters.store_sqlalchemy import Database, SqlCallRecords, SqlLoanBook,
 from ivr.adapters.system_clock import SystemClock
 from ivr.adapters.voice import open_prompter
 from ivr.bootstrap.faults import report_error
-from ivr.bootstrap.sessions import SessionOpener, load_rulebook, warm_up
+from ivr.bootstrap.sessions import SessionOpener, keep_warm, load_rulebook
 from ivr.bootstrap.sip import sip_settings
 from ivr.calls.events import RecordingSaved
 from ivr.calls.ids import CallId, LegId, WorkerId
@@ -91,7 +91,7 @@ async def serve_worker(
         hotline = Hotline(endpoint, opener.open, report=report_error)
         checks = {"sip": _sip_check(endpoint), "store": _store_check(fanout)}
         await stack.enter_async_context(_health(settings, index, checks))
-        await stack.enter_async_context(_running(warm_up(recogniser, rulebook), "warm-up"))
+        await stack.enter_async_context(_running(keep_warm(recogniser, rulebook), "warm-up"))
         async with _running(hotline.run(), "hotline"):
             log.info("worker_ready", worker_id=worker_id, lines=endpoint.capacity)
             await stopping.wait()

@@ -233,6 +233,7 @@ async def test_a_recogniser_that_dies_is_told_and_found_again(
         restart = asyncio.create_task(asyncio.to_thread(server.start_again))
         heard = await _recognise(recogniser, mandarin("取消"), _WISHES)
         await restart
+        await asyncio.wait_for(recogniser.restarted(), 1.0)  # or the grammars would stay cold
     assert heard.best is not None
     assert heard.best.text == "取消"
 
@@ -283,6 +284,12 @@ def test_health_names_engine_and_model_of_each_locale(server: Server) -> None:
     assert health["status"] == "ok"
     assert set(health["locales"]) >= {"zh-CN", "en-US"}
     assert set(health["locales"]["zh-CN"]) == {"engine", "model"}
+
+
+def test_metrics_are_told_on_the_same_port(server: Server) -> None:
+    page = httpx.get(f"http://127.0.0.1:{server.port}/metrics")
+    assert page.headers["content-type"].startswith("text/plain")
+    assert "process_cpu_seconds_total" in page.text
 
 
 async def test_vosk_recognises_within_a_grammar(recogniser: RemoteRecogniser) -> None:

@@ -63,6 +63,14 @@ class RemoteRecogniser:
         utterance = self.utterance(locale=locale, grammar=grammar, sample_rate_hz=8000)
         await utterance.finish(timeout_s=max(_WARM_UP_TIMEOUT_S, self._timeout_s))
 
+    async def restarted(self) -> None:
+        """Wait until the server seems to have died and come back, its compiled grammars forgotten.
+
+        Noticed at the next utterance, not before.
+        """
+        await self._connections.lost.wait()
+        self._connections.lost.clear()
+
     async def transcribe(self, pcm: bytes, *, locale: str, sample_rate_hz: int, timeout_s: float) -> str:
         """Free speech into text: 16-bit mono PCM, up to 120 s. Raises `RecogniserLost`."""
         utterance = self.utterance(locale=locale, grammar="", sample_rate_hz=sample_rate_hz)
@@ -131,15 +139,16 @@ class RemoteUtterance:
             _log.warning("utterance_lost", reason=str(error))
 
     async def _converse(self) -> Hypothesis:
-        async with self._connections.take() as connection:
-            writer = asyncio.create_task(self._write(connection), name="recogniser writer")
-            try:
-                return await self._read(connection)
-            except ConnectionClosed as error:
-                raise RecogniserLost(f"the recogniser went away: {error}") from error
-            finally:
-                writer.cancel()
-                await asyncio.wait([writer])
+        try:
+            async with self._connections.take() as connection:
+                writer = asyncio.create_task(self._write(connection), name="recogniser writer")
+                try:
+                    return await self._read(connection)
+                finally:
+                    writer.cancel()
+                    await asyncio.wait([writer])
+        except ConnectionClosed as error:
+            raise RecogniserLost(f"the recogniser went away: {error}") from error
 
     async def _write(self, connection: ClientConnection) -> None:
         # A connection that is closed is told by the reader.

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import structlog
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import InvalidHandshake, InvalidURI
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 from websockets.protocol import State
 
 from ivr.runtime.ports import RecogniserLost
@@ -26,6 +26,8 @@ class Connections:
         self._timeout_s = connect_timeout_s
         self._spare: asyncio.Task[ClientConnection] | None = None
         self._closed = False
+        self.lost = asyncio.Event()
+        """Set when the server dropped a connection: it has probably died and come back."""
 
     def prepare(self) -> None:
         """Open a spare connection in the background, unless there is one."""
@@ -40,6 +42,9 @@ class Connections:
         self.prepare()
         try:
             yield connection
+        except ConnectionClosed:
+            self.lost.set()
+            raise
         finally:
             # Not awaited: the closing handshake must not delay the words.
             connection.transport.close()
@@ -63,6 +68,7 @@ class Connections:
                 break
             if connection.state is State.OPEN:
                 return connection
+            self.lost.set()
         return await self._connect()
 
     async def _connect(self) -> ClientConnection:

@@ -2,10 +2,12 @@
 
 import contextlib
 import json
+import logging
 from collections.abc import AsyncIterator, Sequence
 from http import HTTPStatus
 
 import structlog
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
@@ -45,6 +47,7 @@ class RecogniserServer:
                 server_header=SERVER_NAME,
                 max_size=_LARGEST_MESSAGE_BYTES,
                 compression=None,
+                logger=_websockets_log,
             ) as server:
                 yield next(iter(server.sockets)).getsockname()[1]
         finally:
@@ -85,12 +88,27 @@ class RecogniserServer:
             await conversation.drop()
 
     def _process_request(self, connection: ServerConnection, request: Request) -> Response | None:
-        """Answer `/healthz` over HTTP; let WebSocket handshakes pass."""
-        if request.path != "/healthz":
-            return None
-        health = self.health()
-        status = HTTPStatus.OK if health["status"] == "ok" else HTTPStatus.SERVICE_UNAVAILABLE
-        response = connection.respond(status, json.dumps(health))
-        del response.headers["Content-Type"]
-        response.headers["Content-Type"] = "application/json"
-        return response
+        """Answer `/healthz` and `/metrics` over HTTP; let WebSocket handshakes pass."""
+        if request.path == "/healthz":
+            health = self.health()
+            status = HTTPStatus.OK if health["status"] == "ok" else HTTPStatus.SERVICE_UNAVAILABLE
+            return _page(connection, status, json.dumps(health), "application/json")
+        if request.path == "/metrics":
+            return _page(connection, HTTPStatus.OK, generate_latest().decode(), CONTENT_TYPE_LATEST)
+        return None
+
+
+def _page(connection: ServerConnection, status: HTTPStatus, body: str, content_type: str) -> Response:
+    response = connection.respond(status, body)
+    del response.headers["Content-Type"]
+    response.headers["Content-Type"] = content_type
+    return response
+
+
+def _worth_telling(record: logging.LogRecord) -> bool:
+    """Whether somebody only tried the port, as probes do, is not worth an error with its whole stack."""
+    return record.getMessage() != "opening handshake failed"
+
+
+_websockets_log = logging.getLogger("websockets.server.recogniser")
+_websockets_log.addFilter(_worth_telling)
