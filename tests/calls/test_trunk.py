@@ -1,4 +1,4 @@
-"""Behind Kamailio: a worker registers with a password, and calls come through the proxy."""
+"""Who may call: an address that is listed, and the proxy that took our registration."""
 
 import os
 import shutil
@@ -93,6 +93,15 @@ def test_a_call_comes_through_the_proxy_that_took_the_registration(
         assert (shown["call"]["cause"], shown["call"]["dialled"]) == ("caller_hung_up", "hotline")
         assert shown["prompts_played"][0]["played_ms"] > 500
         assert PASSWORD not in worker.log.read_text("utf-8", "replace")
+
+
+def test_a_call_from_an_address_that_is_not_listed_is_forbidden(
+    hotline: ThrowawayHotline, free_port: Callable[[], int], tmp_path: Path
+) -> None:
+    listed = 'peers = ["127.0.0.1/32"]'
+    with worker_beside(hotline, tmp_path, free_port(), free_port(), sip=listed) as worker:
+        assert sipp("foreigner", tmp_path, worker.sip_port, local_ip="127.0.0.2") == 0
+        assert sipp("quiet_call", tmp_path, worker.sip_port, "-d", "200") == 0
 
 
 def test_a_wrong_password_shows_in_the_health_and_to_the_doctor(
