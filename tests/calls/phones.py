@@ -102,7 +102,7 @@ def baresip(directory: Path, console_port: int, speech: Path) -> Iterator[Baresi
         pytest.skip("needs baresip: apt-get install baresip")
     settings = _BARESIP_CONFIG.format(directory=directory, console_port=console_port, speech=speech)
     (directory / "config").write_text(settings, "utf-8")
-    (directory / "accounts").write_text("<sip:+8613800000001@127.0.0.1>;regint=0\n", "utf-8")
+    (directory / "accounts").write_text("<sip:+8613800000002@127.0.0.1>;regint=0\n", "utf-8")
     (directory / "contacts").touch()
     with (directory / "baresip.log").open("wb") as log:
         process = subprocess.Popen(
