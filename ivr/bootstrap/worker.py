@@ -96,6 +96,7 @@ async def serve_worker(
             log.info("worker_ready", worker_id=worker_id, lines=endpoint.capacity)
             await stopping.wait()
             log.info("worker_draining", calls=hotline.calls)
+            endpoint.refuse_new_calls()
             await hotline.drain(settings.hotline.drain_s)
 
 

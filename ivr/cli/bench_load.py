@@ -142,7 +142,8 @@ def _plans(uri: str, directory: Path, console: Console) -> list[CustomerPlan]:
     found = []
     for locale, wishes in _WISHES.items():
         console.print(f"speaking the callers' words ({locale}) ...")
-        audio = CustomerAudio(directory, RATE_HZ, partial(_speak, locale=locale))
+        (directory / locale).mkdir()
+        audio = CustomerAudio(directory / locale, RATE_HZ, partial(_speak, locale=locale))
         number, tail = _CALLERS[locale]
         for wish in wishes:
             steps = (Step(audio.text(wish)), Step(Press(tail)), Step(audio.text(_DONE[locale])))

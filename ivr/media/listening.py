@@ -45,6 +45,14 @@ class UtteranceEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class SpokenOver:
+    """Something was said over a prompt that goes on: an answer if, and only if, it means something."""
+
+    speech_ms: int
+    silence_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class KeysEntered:
     """The answer is keyed."""
 
@@ -56,7 +64,9 @@ class NoInputGiven:
     """Nothing came in time."""
 
 
-ListeningEvent = SpeechStarted | SpeechDropped | PromptStopped | UtteranceEnded | KeysEntered | NoInputGiven
+ListeningEvent = (
+    SpeechStarted | SpeechDropped | PromptStopped | UtteranceEnded | SpokenOver | KeysEntered | NoInputGiven
+)
 
 
 class Listening:
@@ -71,7 +81,7 @@ class Listening:
         self._endpointer = Endpointer(rules.endpoint)
         self._keys = KeyCollector(rules.keys)
         self._quiet_ms = 0
-        self._barged_in = False
+        self._verdict = BargeIn.KEEP
         self.done = False
 
     @property
@@ -79,8 +89,10 @@ class Listening:
         """Whether an utterance is going on."""
         return self._endpointer.speaking
 
-    def feed(self, frame: Frame, *, prompt_played_ms: int | None) -> tuple[ListeningEvent, ...]:
-        """Take one frame. `prompt_played_ms` is None when no prompt plays."""
+    def feed(
+        self, frame: Frame, *, prompt_played_ms: int | None, floor_db: float
+    ) -> tuple[ListeningEvent, ...]:
+        """Take one frame. `prompt_played_ms` is None when no prompt plays; `floor_db` is the line's noise."""
         if self.done:
             return ()
         if self._keys.collecting:
@@ -89,9 +101,10 @@ class Listening:
         endpoint = self._endpointer.feed(frame.voiced, frame.length_ms)
         events: list[ListeningEvent] = []
         if endpoint is Endpoint.STARTED:
+            self._verdict = BargeIn.KEEP
             events.append(SpeechStarted())
-        if prompt_played_ms is not None and self._endpointer.speaking and not self._barged_in:
-            events.extend(self._weigh_barge_in(prompt_played_ms))
+        if prompt_played_ms is not None and self._endpointer.speaking and self._verdict is BargeIn.KEEP:
+            events.extend(self._weigh_barge_in(prompt_played_ms, floor_db))
         if endpoint is Endpoint.ENDED:
             events.extend(self._end_of_speech(prompt_played_ms is not None))
         if self._endpointer.speaking or prompt_played_ms is not None:
@@ -117,22 +130,23 @@ class Listening:
             events.extend(self._finish(KeysEntered(keys)))
         return tuple(events)
 
-    def _weigh_barge_in(self, played_ms: int) -> tuple[ListeningEvent, ...]:
-        verdict = decide(
+    def _weigh_barge_in(self, played_ms: int, floor_db: float) -> tuple[ListeningEvent, ...]:
+        self._verdict = decide(
             allowed=self._rules.barge_in_allowed,
             speech_ms=self._endpointer.speech_ms,
             played_ms=played_ms,
+            floor_db=floor_db,
             rules=self._rules.barge_in,
         )
-        if verdict is BargeIn.KEEP:
-            return ()
-        self._barged_in = True
-        return (PromptStopped("speech"),)
+        return (PromptStopped("speech"),) if self._verdict is BargeIn.SPEECH else ()
 
     def _end_of_speech(self, prompt_plays: bool) -> tuple[ListeningEvent, ...]:
-        if prompt_plays and not self._barged_in:
-            return (SpeechDropped(),)
-        return self._finish(UtteranceEnded(self._endpointer.speech_ms, self._endpointer.silence_ms))
+        speech_ms, silence_ms = self._endpointer.speech_ms, self._endpointer.silence_ms
+        if not prompt_plays or self._verdict is BargeIn.SPEECH:
+            return self._finish(UtteranceEnded(speech_ms, silence_ms))
+        if self._verdict is BargeIn.HOTWORD:
+            return (SpokenOver(speech_ms, silence_ms),)
+        return (SpeechDropped(),)
 
     def _finish(self, event: ListeningEvent) -> tuple[ListeningEvent, ...]:
         self.done = True

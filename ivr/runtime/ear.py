@@ -2,14 +2,14 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ivr.dialogue.state import Heard, Listen, NoInput, Trouble
-from ivr.grammar.result import Hypothesis
+from ivr.grammar.result import Hypothesis, Match
 from ivr.media.barge_in import BargeInRules
 from ivr.media.endpointing import EndpointRules
-from ivr.media.frame import Frame
 from ivr.media.keys import KeyRules
 from ivr.media.listening import (
     KeysEntered,
@@ -20,6 +20,7 @@ from ivr.media.listening import (
     PromptStopped,
     SpeechDropped,
     SpeechStarted,
+    SpokenOver,
     UtteranceEnded,
 )
 from ivr.media.noise_floor import NoiseFloor
@@ -69,7 +70,8 @@ class Ear:
         self._listening: Listening | None = None
         self._utterance: Utterance | None = None
         self._recognition: asyncio.Task[None] | None = None
-        self._dropping: set[asyncio.Task[None]] = set()
+        self._hotword: asyncio.Task[None] | None = None
+        self._background: set[asyncio.Task[None]] = set()
         self._keys_ahead: deque[str] = deque(maxlen=_MOST_KEYS_AHEAD)
 
     def listen(self, listen: Listen, *, barge_in: bool, prompt_plays: bool) -> None:
@@ -128,7 +130,9 @@ class Ear:
         """Stop and wait until nothing of it runs any more."""
         recognition = self._recognition
         self.stop()
-        await asyncio.gather(*self._dropping, *filter(None, [recognition]), return_exceptions=True)
+        if self._hotword is not None:
+            self._hotword.cancel()
+        await asyncio.gather(*self._background, *filter(None, [recognition]), return_exceptions=True)
 
     def _hear_frame(self, chunk: bytes, prompt_played_ms: int | None) -> None:
         frame = self._detector.judge(chunk, self._rate_hz)
@@ -136,12 +140,13 @@ class Ear:
         near = self._floor.feed(frame.level_db, frame.length_ms, in_speech=in_speech)
         frame = replace(frame, voiced=frame.voiced and near)
         if self._listening is not None and self._recognition is None:
-            self._act(self._listening.feed(frame, prompt_played_ms=prompt_played_ms), frame)
+            floor_db = self._floor.floor_db
+            self._act(self._listening.feed(frame, prompt_played_ms=prompt_played_ms, floor_db=floor_db))
         if self._utterance is not None and self._recognition is None:
             self._utterance.feed(chunk)
         self._lead_in.append(chunk)
 
-    def _act(self, events: tuple[ListeningEvent, ...], frame: Frame | None = None) -> None:
+    def _act(self, events: tuple[ListeningEvent, ...]) -> None:
         listen = self._listen
         assert listen is not None
         for event in events:
@@ -154,6 +159,8 @@ class Ear:
                     self._hush()
                 case UtteranceEnded():
                     self._recognise(listen, event)
+                case SpokenOver():
+                    self._try_hotword(listen, event)
                 case KeysEntered(keys=keys):
                     self._drop_utterance()
                     self._post(self._keyed(listen, keys))
@@ -172,9 +179,7 @@ class Ear:
 
     def _drop_utterance(self) -> None:
         if self._utterance is not None:
-            task = asyncio.create_task(self._utterance.cancel(), name="drop utterance")
-            self._dropping.add(task)
-            task.add_done_callback(self._dropping.discard)
+            self._in_background(self._utterance.cancel(), "drop utterance")
             self._utterance = None
 
     def _keyed(self, listen: Listen, keys: str) -> Answer:
@@ -185,18 +190,49 @@ class Ear:
     def _recognise(self, listen: Listen, ended: UtteranceEnded) -> None:
         utterance, self._utterance = self._utterance, None
         assert utterance is not None
-        ended_at_s = asyncio.get_running_loop().time() - ended.silence_ms / 1000
 
         async def finish() -> None:
-            try:
-                hypothesis = await utterance.finish()
-            except RecogniserLost:
-                answer = Answer(Trouble(listen.turn), speech_ms=ended.speech_ms, ended_at_s=ended_at_s)
-            else:
-                meaning = self._grammars.interpret(hypothesis, listen.grammars, locale=listen.locale)
-                heard = Heard(listen.turn, "speech", meaning)
-                answer = Answer(heard, hypothesis, ended.speech_ms, ended_at_s)
+            answer = await self._answer(listen, utterance, ended)
             self._recognition = None
             self._post(answer)
 
         self._recognition = asyncio.create_task(finish(), name="recognition")
+
+    def _try_hotword(self, listen: Listen, spoken: SpokenOver) -> None:
+        """The prompt goes on while we find out whether what was said over it means anything."""
+        utterance, self._utterance = self._utterance, None
+        assert utterance is not None
+
+        async def finish() -> None:
+            answer = await self._answer(listen, utterance, spoken)
+            if self._listen is not listen or not _means_something(answer, self._rules.barge_in):
+                return
+            self._hush()
+            self.stop()
+            self._post(answer)
+
+        self._hotword = self._in_background(finish(), "hotword")
+
+    async def _answer(
+        self, listen: Listen, utterance: Utterance, heard: UtteranceEnded | SpokenOver
+    ) -> Answer:
+        ended_at_s = asyncio.get_running_loop().time() - heard.silence_ms / 1000
+        try:
+            hypothesis = await utterance.finish()
+        except RecogniserLost:
+            return Answer(Trouble(listen.turn), speech_ms=heard.speech_ms, ended_at_s=ended_at_s)
+        meaning = self._grammars.interpret(hypothesis, listen.grammars, locale=listen.locale)
+        event = Heard(listen.turn, "speech", meaning)
+        return Answer(event, hypothesis, heard.speech_ms, ended_at_s)
+
+    def _in_background(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        task = asyncio.create_task(work, name=name)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+        return task
+
+
+def _means_something(answer: Answer, rules: BargeInRules) -> bool:
+    if not isinstance(answer.event, Heard) or not isinstance(answer.event.interpretation, Match):
+        return False
+    return answer.event.interpretation.confidence >= rules.hotword_confidence

@@ -13,6 +13,7 @@ from ivr.media.listening import (
     PromptStopped,
     SpeechDropped,
     SpeechStarted,
+    SpokenOver,
     UtteranceEnded,
 )
 from ivr.media.noise_floor import NoiseFloor
@@ -20,7 +21,7 @@ from ivr.media.noise_floor import NoiseFloor
 FRAME_MS = 20
 
 
-def run(timeline: str, *, prompt_ms: int = 0, rules: ListeningRules | None = None):
+def run(timeline: str, *, prompt_ms: int = 0, rules: ListeningRules | None = None, floor_db: float = -70.0):
     """`s` speech, `.` silence, anything else a key; returns (ms, event) pairs. The prompt starts at 0."""
     listening = Listening(rules or ListeningRules())
     now, stopped, seen = 0, False, []
@@ -33,7 +34,8 @@ def run(timeline: str, *, prompt_ms: int = 0, rules: ListeningRules | None = Non
         for _ in range(100 // FRAME_MS):
             plays = now < prompt_ms and not stopped
             now += FRAME_MS
-            events = listening.feed(Frame(letter == "s", -30.0), prompt_played_ms=now if plays else None)
+            frame = Frame(letter == "s", -30.0)
+            events = listening.feed(frame, prompt_played_ms=now if plays else None, floor_db=floor_db)
             stopped = stopped or any(isinstance(e, PromptStopped) for e in events)
             seen += [(now, event) for event in events]
     return seen
@@ -50,7 +52,11 @@ def test_a_short_pause_does_not_end_an_answer():
 def test_a_click_is_not_speech():
     rules = ListeningRules(no_input_ms=1000)
     listening = Listening(rules)
-    events = [e for i in range(50) for e in listening.feed(Frame(i % 25 == 0, -30.0), prompt_played_ms=None)]
+    events = [
+        e
+        for i in range(50)
+        for e in listening.feed(Frame(i % 25 == 0, -30.0), prompt_played_ms=None, floor_db=-70.0)
+    ]
     assert events == [NoInputGiven()]
 
 
@@ -111,16 +117,31 @@ def test_keys_complete_when_no_further_key_comes():
 
 
 @pytest.mark.parametrize(
-    ("allowed", "speech_ms", "played_ms", "verdict"),
+    ("allowed", "speech_ms", "played_ms", "floor_db", "verdict"),
     [
-        (True, 240, 400, BargeIn.STOP),
-        (True, 239, 400, BargeIn.KEEP),
-        (True, 900, 399, BargeIn.KEEP),
-        (False, 900, 4000, BargeIn.KEEP),
+        (True, 240, 400, -70.0, BargeIn.SPEECH),
+        (True, 239, 400, -70.0, BargeIn.KEEP),
+        (True, 900, 399, -70.0, BargeIn.KEEP),
+        (False, 900, 4000, -70.0, BargeIn.KEEP),
+        (True, 900, 4000, -50.0, BargeIn.SPEECH),
+        (True, 900, 4000, -49.0, BargeIn.HOTWORD),
+        (False, 900, 4000, -40.0, BargeIn.KEEP),
     ],
 )
-def test_barge_in(allowed, speech_ms, played_ms, verdict):
-    assert decide(allowed=allowed, speech_ms=speech_ms, played_ms=played_ms, rules=BargeInRules()) is verdict
+def test_barge_in(allowed, speech_ms, played_ms, floor_db, verdict):
+    rules = BargeInRules()
+    judged = decide(allowed=allowed, speech_ms=speech_ms, played_ms=played_ms, floor_db=floor_db, rules=rules)
+    assert judged is verdict
+
+
+def test_on_a_noisy_line_speech_over_the_prompt_must_prove_itself_first():
+    events = run("......ssssss......ssssss.....", prompt_ms=5000, floor_db=-40.0)
+    assert [type(e) for _, e in events] == [SpeechStarted, SpokenOver, SpeechStarted, SpokenOver]
+
+
+def test_on_a_noisy_line_an_answer_after_the_prompt_counts_as_ever():
+    events = run("......ssssss.....", prompt_ms=500, floor_db=-40.0)
+    assert [type(e) for _, e in events] == [SpeechStarted, UtteranceEnded]
 
 
 def feed(floor: NoiseFloor, levels_db: list[float], *, in_speech: bool = False) -> list[bool]:

@@ -32,6 +32,7 @@ PROMPT_MS = 1000
 TODAY = datetime(2030, 3, 10, 4, 0, tzinfo=UTC)
 SPEECH = b"\x01\x10" * (RATE_HZ * TICK_MS // 1000)
 SILENCE = bytes(len(SPEECH))
+NOISE = b"\x01\x00" * (len(SPEECH) // 2)
 
 CUSTOMER = CustomerFile(
     customer=Customer(CustomerId("c1"), "测试", "+8613800000001", "zh-CN"),
@@ -162,6 +163,11 @@ def speak(ms: int = 800, then_silence_ms: int = 0) -> Iterator[bytes]:
     yield from wait(then_silence_ms)
 
 
+def make_noise(ms: int) -> Iterator[bytes]:
+    for _ in range(ms // TICK_MS):
+        yield NOISE
+
+
 def press(keys: str, gap_ms: int = 200) -> Iterator[bytes | LineEvent]:
     for key in keys:
         yield KeyPressed(key, "rfc4733")
@@ -173,20 +179,21 @@ def press(keys: str, gap_ms: int = 200) -> Iterator[bytes | LineEvent]:
 
 class LoudnessDetector:
     def judge(self, pcm: bytes, sample_rate_hz: int) -> Frame:
-        loud = any(pcm)
-        return Frame(loud, -20.0 if loud else -90.0, len(pcm) * 500 // sample_rate_hz)
+        level_db = {SPEECH[:2]: -20.0, NOISE[:2]: -42.0}.get(pcm[:2], -90.0)
+        return Frame(level_db > -30.0, level_db, len(pcm) * 500 // sample_rate_hz)
 
 
 @dataclass
 class TextPrompter:
     takes_s: float = 0.0
+    prompt_ms: int = PROMPT_MS
     says: list[Say] = field(default_factory=list)
 
     async def render(self, says: tuple[Say, ...], *, locale: str) -> Clip:
         await asyncio.sleep(self.takes_s)
         self.says.extend(says)
         text = " ".join(say.prompt_id for say in says)
-        return Clip(f"/{locale}/{text}", PROMPT_MS, text)
+        return Clip(f"/{locale}/{text}", self.prompt_ms, text)
 
 
 @dataclass
@@ -288,6 +295,7 @@ async def phone(
     longest_s: float = 900.0,
     takes_s: float = 0.2,
     rendering_s: float = 0.0,
+    prompt_ms: int = PROMPT_MS,
     **line,
 ) -> Call:
     """Place the call and return when it is over and recorded."""
@@ -298,7 +306,7 @@ async def phone(
         MemoryRecorder(),
         ScriptedRecogniser(list(readings), takes_s),
         [],
-        TextPrompter(rendering_s),
+        TextPrompter(rendering_s, prompt_ms),
     )
     plan = CallPlan(
         CallId("call-1"), LegId("leg-1"), WorkerId("w"), SCRIPT, LadderPolicy(), "zh-CN", agent_uri, longest_s

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from phone_call import PROMPT_MS, hear_out, phone, press, speak, wait
+from phone_call import PROMPT_MS, hear_out, make_noise, phone, press, speak, wait
 
 from ivr.calls.disposition import Disposition, HangupCause
 from ivr.calls.events import (
@@ -93,6 +93,24 @@ async def test_speech_over_the_prompt_stops_it_and_counts():
     call = await phone(caller, [(BALANCE, 0.9)])
     assert call.cut_off == [GREETING]
     assert "id_tail_ask" in call.prompts
+
+
+def talks_over_noise(line):
+    yield from make_noise(1500)
+    yield from speak(600)
+    yield from make_noise(1500)
+
+
+async def test_on_a_noisy_line_an_answer_over_the_prompt_stops_it_once_understood():
+    call = await phone(talks_over_noise, [(BALANCE, 0.9)], prompt_ms=8000)
+    assert call.cut_off == [GREETING]
+    assert call.prompts[1] == "id_tail_ask"
+
+
+@pytest.mark.parametrize("heard", [("", 0.0), ("今天天气怎么样", 0.9), (BALANCE, 0.5), None])
+async def test_on_a_noisy_line_a_voice_that_means_nothing_leaves_the_prompt_alone(heard):
+    call = await phone(talks_over_noise, [heard], prompt_ms=8000)
+    assert (call.cut_off, call.of(TurnTaken), call.prompts) == ([], [], [GREETING])
 
 
 async def test_keys_pressed_ahead_answer_the_question_before_it_is_put():
