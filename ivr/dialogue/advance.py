@@ -73,6 +73,15 @@ def _take(walk: Walk, heard: Heard) -> Taken:
     # The record tells of the item as it was put, so it is drawn up before the walk goes on.
     found = heard.interpretation
     taken = _judged(walk, heard.source, found)
+    if (
+        isinstance(found, NoMatch)
+        and heard.cut_prompt
+        and found.reason == "empty"
+        and not walk.state.replayed
+    ):
+        # A noise stopped the prompt: the caller has missed something and said nothing.
+        walk.replay()
+        return replace(taken, reason="false_barge_in")
     if isinstance(found, NoMatch):
         walk.fail(found.reason, found.confidence)
         return replace(taken, reason=found.reason)

@@ -45,6 +45,8 @@ class DialogueState:
     """How often the confirmation itself was not understood."""
     last_says: tuple[Say, ...] = ()
     """What "say that again" repeats."""
+    replayed: bool = False
+    """Whether it was repeated already because noise had cut it off."""
     tries: Mapping[str, int] = field(default_factory=dict)
     rung: Rung = Rung.SELF_SERVICE
     human_reason: str = ""
@@ -66,6 +68,8 @@ class Heard:
     turn: int
     source: str
     interpretation: Interpretation
+    cut_prompt: bool = False
+    """Whether it stopped the prompt."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,7 +155,7 @@ class Walk:
             case "agent":
                 self.human("asked_for_agent")
             case "repeat":
-                self._listen(self._voice(), self._keys(), self.state.last_says)
+                self.repeat()
             case "main_menu":
                 self.enter(self.script.menu)
             case "language":
@@ -166,6 +166,15 @@ class Walk:
                 self.enter(self.state.step)
             case _:
                 self.fail("not_offered", None)
+
+    def repeat(self) -> None:
+        """Say the last prompt again and listen as before; costs the caller nothing."""
+        self._listen(self._voice(), self._keys(), self.state.last_says)
+
+    def replay(self) -> None:
+        """Repeat what a noise cut off; once for each question, or a noisy line would never end."""
+        self.state = replace(self.state, replayed=True)
+        self.repeat()
 
     def human(self, reason: str, confidence: float | None = None) -> None:
         """The top of the ladder: a person now, or a promise that one will ring back."""
@@ -201,7 +210,7 @@ class Walk:
 
     def _put(self, step: AskStep, form: Form) -> None:
         prompt = {Form.ASK: step.ask, Form.REPROMPT: step.reprompt, Form.CHOICE: step.choice}[form]
-        self.state = replace(self.state, form=form, pending=None, unconfirmed=0)
+        self.state = replace(self.state, form=form, pending=None, unconfirmed=0, replayed=False)
         self.say(prompt)
         self._listen(self._voice(), self._keys(), tuple(self._says))
 

@@ -69,6 +69,7 @@ class Ear:
         self._rules = ListeningRules()
         self._listening: Listening | None = None
         self._utterance: Utterance | None = None
+        self._cut_prompt = False
         self._recognition: asyncio.Task[None] | None = None
         self._hotword: asyncio.Task[None] | None = None
         self._background: set[asyncio.Task[None]] = set()
@@ -77,6 +78,7 @@ class Ear:
     def listen(self, listen: Listen, *, barge_in: bool, prompt_plays: bool) -> None:
         """Take the next answer by these rules; keys that were pressed ahead count at once."""
         self.stop()
+        self._cut_prompt = False
         self._listen = listen
         self._rules = ListeningRules(
             endpoint=EndpointRules(end_silence_ms=listen.end_silence_ms),
@@ -155,7 +157,8 @@ class Ear:
                     self._open_utterance(listen)
                 case SpeechDropped():
                     self._drop_utterance()
-                case PromptStopped():
+                case PromptStopped(by=by):
+                    self._cut_prompt = by == "speech"
                     self._hush()
                 case UtteranceEnded():
                     self._recognise(listen, event)
@@ -222,7 +225,7 @@ class Ear:
         except RecogniserLost:
             return Answer(Trouble(listen.turn), speech_ms=heard.speech_ms, ended_at_s=ended_at_s)
         meaning = self._grammars.interpret(hypothesis, listen.grammars, locale=listen.locale)
-        event = Heard(listen.turn, "speech", meaning)
+        event = Heard(listen.turn, "speech", meaning, cut_prompt=self._cut_prompt)
         return Answer(event, hypothesis, heard.speech_ms, ended_at_s)
 
     def _in_background(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:

@@ -216,6 +216,24 @@ def test_repeat_speaks_the_whole_last_prompt_again_and_costs_nothing():
     assert talk.acts(Settle) == []
 
 
+def cut_by_noise(talk: Talk) -> Talk:
+    return talk.on(Heard(talk.state.turn, "speech", NoMatch("empty"), cut_prompt=True))
+
+
+def test_a_prompt_that_a_noise_cut_off_is_played_again_once_and_costs_nothing():
+    talk = at_id_tail().says(id_tail="1234").found("verified").found("owing")
+    assert cut_by_noise(talk).prompts == ["balance_told", "next_due_told", "more_ask"]
+    assert (talk.taken.reason, talk.state.failures) == ("false_barge_in", 0)
+    assert cut_by_noise(talk).prompts == ["more_reprompt"]
+    assert cut_by_noise(talk).prompts == ["more_reprompt"]
+
+
+def test_a_caller_who_interrupts_with_strange_words_is_asked_again():
+    talk = Talk().start()
+    talk.on(Heard(1, "speech", NoMatch("out_of_grammar"), cut_prompt=True))
+    assert talk.prompts == ["wish_reprompt"]
+
+
 def test_language_switches_and_the_question_is_put_again():
     talk = Talk().start().says(command="language")
     assert talk.prompts == ["language_switched", "wish_ask"]
