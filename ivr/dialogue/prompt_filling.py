@@ -45,8 +45,9 @@ _RULES = {"zh": MANDARIN, "en": ENGLISH}
 def fill(prompt: PromptText, slots: Mapping[str, SlotValue]) -> FilledPrompt:
     """Put values into the slots and cut the whole into segments.
 
-    Words before a slot end in a short pause, as good announcements do: the value stands out and starts clearly.
-    Punctuation after a slot is not said: it decides how the slot's last piece ends. Raises `PromptTextError`.
+    Words before a slot end in a short pause, as good announcements do: the value stands out and starts
+    clearly. Punctuation after a slot is not said: it decides how the slot's last piece ends. Raises
+    `PromptTextError`.
     """
     segments: list[Segment] = []
     written: list[str] = []

@@ -28,7 +28,7 @@ STORE_ONLY = ("customer_id", "hypothesis", "meaning", "path", "phone", "remote",
 def placed(hotline: ThrowawayHotline, news: News, data_dir: Path) -> Mapping[str, Outcome]:
     """Calls of all kinds, three at a time, over both workers."""
     zh, en = owed(hotline, CHINESE_CALLER).balance, owed(hotline, ENGLISH_CALLER).balance
-    room = str(data_dir / "noise_room" / "wav" / "sb_noise1.wav")
+    room = str(data_dir / "noise_room" / "wav" / "office_ambience_8k_60s.wav")
     wish = ("--say", "我要查询贷款余额")
     told = ("--keys", SECRET, "--expect", f"{zh}元")
     english = ("--locale", "en-US", "--barge-in", "--say", "what is my balance", "--keys", SECRET)
@@ -38,7 +38,7 @@ def placed(hotline: ThrowawayHotline, news: News, data_dir: Path) -> Mapping[str
         "all by speech": (1, "hotline", ("--barge-in", *wish, "--say", "一二三四", "--expect", f"{zh}元")),
         "English by number": (0, "hotline-en", english),
         "English by language": (1, "hotline", english),
-        "in a noisy room": (0, "hotline", ("--barge-in", *wish, *told, "--noise", room, "--snr", "15")),
+        "in a noisy room": (0, "hotline", (*wish, *told, "--noise", room, "--snr", "15")),
     }
     with ThreadPoolExecutor(3) as pool:
         calls = {
