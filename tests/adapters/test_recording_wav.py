@@ -13,6 +13,7 @@ BOT = np.full(RATE_HZ // 10, -2000, np.int16).tobytes()
 
 
 def samples(path: Path) -> np.ndarray:
+    assert path.stat().st_mode & 0o077 == 0, "others may read it"
     with wave.open(str(path)) as audio:
         assert (audio.getnchannels(), audio.getframerate()) == (2, RATE_HZ)
         return np.frombuffer(audio.readframes(audio.getnframes()), np.int16).reshape(-1, 2)
@@ -31,7 +32,6 @@ async def test_caller_is_left_and_bot_is_right_and_a_secret_is_silence(tmp_path)
     heard = samples(Path(saved.path)).reshape(3, -1, 2)
     assert [tuple(part[0]) for part in heard] == [(1000, -2000), (0, 0), (1000, -2000)]
     assert all((part == part[0]).all() for part in heard)
-    assert Path(saved.path).stat().st_mode & 0o077 == 0
 
 
 async def test_a_call_without_audio_leaves_no_recording(tmp_path):
