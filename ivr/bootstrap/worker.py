@@ -47,7 +47,6 @@ class Store:
 
     events: SqlStore
     loan_book: SqlLoanBook
-    relay: OutboxRelay
 
 
 async def serve_worker(
@@ -69,8 +68,7 @@ async def serve_worker(
         index = await cue()
         worker_id = WorkerId(f"{socket.gethostname()}:{settings.sip_port(index)}")
         store = await stack.enter_async_context(_store(settings, worker_id, clock))
-        metrics = MetricsSink()
-        fanout = EventFanout(store.events, [metrics], on_error=report_error)
+        fanout = EventFanout(store.events, [MetricsSink()], on_error=report_error)
         await stack.enter_async_context(_running(fanout.run(), "fanout", before_cancel=fanout.flush))
         recogniser = await stack.enter_async_context(
             RemoteRecogniser.open(settings.recogniser_url, timeout_s=settings.recogniser.timeout_s)
@@ -92,12 +90,18 @@ async def serve_worker(
         checks = {"sip": _sip_check(endpoint), "store": _store_check(fanout)}
         await stack.enter_async_context(_health(settings, index, checks))
         await stack.enter_async_context(_running(keep_warm(recogniser, rulebook), "warm-up"))
-        async with _running(hotline.run(), "hotline"):
-            log.info("worker_ready", worker_id=worker_id, lines=endpoint.capacity)
-            await stopping.wait()
-            log.info("worker_draining", calls=hotline.calls)
-            endpoint.refuse_new_calls()
-            await hotline.drain(settings.hotline.drain_s)
+        log.info("worker_ready", worker_id=worker_id, lines=endpoint.capacity)
+        await _take_calls(hotline, endpoint, settings.hotline.drain_s, stopping)
+
+
+async def _take_calls(
+    hotline: Hotline, endpoint: Pjsua2Endpoint, drain_s: float, stopping: asyncio.Event
+) -> None:
+    async with _running(hotline.run(), "hotline"):
+        await stopping.wait()
+        log.info("worker_draining", calls=hotline.calls)
+        endpoint.refuse_new_calls()
+        await hotline.drain(drain_s)
 
 
 def _health(settings: Settings, index: int, checks: Mapping[str, Check]) -> HealthServer:
@@ -132,7 +136,7 @@ async def _store(settings: Settings, worker_id: WorkerId, clock: Clock) -> Async
         stopping = asyncio.Event()
         relaying = asyncio.create_task(relay.run(stopping), name="outbox relay")
         async with _running(_keep_alive(store, clock), "heartbeat"):
-            yield Store(store, SqlLoanBook(database), relay)
+            yield Store(store, SqlLoanBook(database))
         stopping.set()
         await relaying
     finally:
