@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from event_samples import AT, SECRET_MARK, all_samples, answered, ended, sample, started
 
-from ivr.adapters.store_sqlalchemy import Database, SqlCallRecords, SqlOutbox, SqlStore, StoreError
+from ivr.adapters.store_sqlalchemy import Database, SqlCallRecords, SqlOutbox, SqlStore
 from ivr.calls.disposition import HangupCause
 from ivr.calls.events import CallEvent, TicketOpened, TurnTaken, WishSettled, event_classes, to_dict
 from ivr.calls.ids import CallId, WorkerId
 from ivr.calls.rung import Rung
+from ivr.runtime.ports import EventRefused
 
 W1, W2 = WorkerId("w-1"), WorkerId("w-2")
 
@@ -91,7 +92,7 @@ async def test_a_refused_event_takes_the_whole_batch_with_it(database: Database)
     woken: list[int] = []
     store = SqlStore(database, W1, appended=lambda: woken.append(1))
     naive = dataclasses.replace(ended("call-1"), at=AT.replace(tzinfo=None))
-    with pytest.raises(StoreError) as refusal:
+    with pytest.raises(EventRefused) as refusal:
         await store.append([started("call-1"), naive])
     assert "13800000001" not in str(refusal.value)
     assert await SqlCallRecords(database).find(CallId("call-1")) is None
