@@ -201,7 +201,6 @@ class SipDialog(pj.Call):  # type: ignore[misc]  # the library ships no types
     def _on_disconnected(self, code: int, reason: str) -> None:
         report, self._report = self._report, None
         try:
-            self._count_packets()
             self._release_audio()
         finally:
             # First the line is free, then it is told: who hears of the end may dial at once.
@@ -209,15 +208,15 @@ class SipDialog(pj.Call):  # type: ignore[misc]  # the library ships no types
             if report is not None:
                 report(Disconnected(sip_code=code, reason=reason, by_remote=not self._ended_by_us))
 
-    def _count_packets(self) -> None:
-        if not self._established:
-            return
+    @guarded
+    def onStreamDestroyed(self, prm: Any) -> None:
+        """Count a stream's packets while it can still be asked: at the call's end it is gone."""
         try:
-            received = self.getStreamStat(self._audio_index).rtcp.rxStat
-            metrics.RTP_RECEIVED.inc(received.pkt)
-            metrics.RTP_LOST.inc(received.loss)
+            received = self.getStreamStat(int(prm.streamIdx)).rtcp.rxStat
         except pj.Error:
-            pass  # no stream to ask: the last offer took the audio away
+            return
+        metrics.RTP_RECEIVED.inc(received.pkt)
+        metrics.RTP_LOST.inc(received.loss)
 
     @guarded
     def onCallMediaState(self, prm: Any) -> None:
