@@ -26,6 +26,8 @@ from ivr.runtime.customer.plan import CustomerPlan, Press, Speak, Step
 from ivr.runtime.customer.report import CallReport, Verdict, percentile_ms
 
 RATE_HZ = 8000
+_SHORT_CALL_S = 6.0
+"""Long enough to hear the beginning of the answer."""
 _WISHES = {
     "zh-CN": ("我要查询贷款余额", "我还欠多少钱", "帮我查一下下期什么时候还款", "余额还有多少"),
     "en-US": ("I want to check my loan balance", "when is my next payment due"),
@@ -111,7 +113,13 @@ class Bench:
         """The shortest useful call: everything keyed ahead, hang up after the answer."""
         first = self._plans[0]
         steps = (Step(Press("1"), barge_in=True), Step(Press("1234"), barge_in=True))
-        return CustomerPlan(uri=first.uri, locale=first.locale, from_user=first.from_user, steps=steps)
+        return CustomerPlan(
+            uri=first.uri,
+            locale=first.locale,
+            from_user=first.from_user,
+            steps=steps,
+            hangup_after_s=_SHORT_CALL_S,
+        )
 
     def metric(self, name: str) -> float:
         """A figure without labels from the worker's metrics; 0 when it has none yet."""
