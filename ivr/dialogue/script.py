@@ -135,12 +135,3 @@ class Script:
                 case _:
                     pass
         return frozenset(ids)
-
-    def grammar_ids(self) -> frozenset[str]:
-        """Every grammar the script can listen with."""
-        ids = {*self.command_grammars, *self.command_keys}
-        ids.update((*self.confirm_grammars, *self.confirm_keys.grammars))
-        for step in self.steps.values():
-            if isinstance(step, AskStep):
-                ids.update((*step.grammars, *step.keys.grammars))
-        return frozenset(ids)
