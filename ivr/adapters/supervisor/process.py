@@ -24,6 +24,8 @@ Announce = Callable[[str], None]
 PROBE_TIMEOUT_S = 2.0
 PROBE_EVERY_S = 1.0
 PROBE_EVERY_WHILE_STARTING_S = 0.2
+UNWELL_PATIENCE_S = 5.0
+"""One that answers but is not well, say because a trunk is away, still serves others: it is told, not failed."""
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -154,11 +156,13 @@ class SupervisedProcess:
         loop = asyncio.get_running_loop()
         started = loop.time()
         self._was_ready = False
-        reported = ""
+        reported, unwell_since = "", 0.0
         while True:
             answer = await probe(self._client, self.spec.health_url, timeout_s=PROBE_TIMEOUT_S)
-            if answer.well and not self._was_ready:
-                self._now_ready(loop.time() - started)
+            if answer.answered and not self._was_ready:
+                unwell_since = unwell_since or loop.time()
+                if answer.well or loop.time() - unwell_since >= UNWELL_PATIENCE_S:
+                    self._now_ready(loop.time() - started, answer.reason)
             due = self._was_ready or loop.time() - started > self.spec.start_timeout_s
             # A process on its way out closes its address before it has saved everything.
             if due and not self._stopping.is_set():
@@ -168,10 +172,11 @@ class SupervisedProcess:
                 log.warning("health_changed", child=self.spec.name, failed=reported or None)
             await asyncio.sleep(PROBE_EVERY_S if self._was_ready else PROBE_EVERY_WHILE_STARTING_S)
 
-    def _now_ready(self, took_s: float) -> None:
+    def _now_ready(self, took_s: float, failed: str) -> None:
         self._was_ready = True
         log.info("process_ready", child=self.spec.name, pid=self.pid, took_s=round(took_s, 2))
-        self._announce(f"{self.spec.name} ready after {took_s:.1f} s")
+        but = f", but: {failed}" if failed else ""
+        self._announce(f"{self.spec.name} ready after {took_s:.1f} s{but}")
         if self._understudy is not None:
             self._understudy.prepare()
         self._settle_first_start("")
