@@ -25,7 +25,7 @@ PROBE_TIMEOUT_S = 2.0
 PROBE_EVERY_S = 1.0
 PROBE_EVERY_WHILE_STARTING_S = 0.2
 UNWELL_PATIENCE_S = 5.0
-"""One that answers but is not well, say because a trunk is away, still serves others: it is told, not failed."""
+"""One that answers but is not well, say because a trunk is away, still serves others: told, not failed."""
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _libc = ctypes.CDLL(None, use_errno=True)
