@@ -1,7 +1,5 @@
 """`ivr prompts`: render the recordings, check texts against recordings, hear a voice."""
 
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from shutil import copyfile
 from typing import Annotated, NoReturn
@@ -10,14 +8,12 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from ivr.adapters.models import default_models_dir
 from ivr.adapters.voice.errors import PromptFilesError, VoiceError
 from ivr.adapters.voice.prompt_files import load_prompt_texts
 from ivr.adapters.voice.rendering import RenderPlan, plan, render
 from ivr.adapters.voice.speaking import KOKORO_MODEL, speak
 from ivr.adapters.voice.voices import load_voices
-from ivr.cli.settings import settings_or_exit
-from ivr.config import Settings
+from ivr.cli.settings import models_dir, settings_or_exit
 
 app = typer.Typer(no_args_is_help=True, help="Render, check and hear the prompts.")
 
@@ -48,7 +44,7 @@ def render_recordings(
         if due:
             from ivr.adapters.voice.kokoro import KokoroVoice  # noqa: PLC0415 - takes a second
 
-            voice = KokoroVoice(_models_dir(settings) / KOKORO_MODEL, voices, threads=threads)
+            voice = KokoroVoice(models_dir(settings) / KOKORO_MODEL, voices, threads=threads)
             columns = (
                 TextColumn("{task.description}"),
                 BarColumn(),
@@ -96,31 +92,24 @@ def say_text(
 
     Example: ivr prompts say 我要查询贷款余额 -o wish.wav
     """
+    settings = settings_or_exit()
     try:
-        copyfile(customer_speech(settings_or_exit(), locale, voice)(text), output)
-    except VoiceError as error:
+        spoken = speak(
+            text,
+            locale,
+            voice,
+            cache_dir=settings.voice_cache_dir / "callers",
+            prompts_dir=settings.prompts_dir,
+            models_dir=models_dir(settings),
+        )
+        copyfile(spoken, output)
+    except (VoiceError, OSError) as error:
         _exit(str(error))
     typer.echo(str(output))
 
 
-def customer_speech(settings: Settings, locale: str, voice: str | None = None) -> Callable[[str], Path]:
-    """A function that speaks a text into a WAV file kept for the next time, and raises `VoiceError`."""
-    return partial(
-        speak,
-        locale=locale,
-        voice=voice,
-        cache_dir=settings.voice_cache_dir / "customer",
-        prompts_dir=settings.prompts_dir,
-        models_dir=_models_dir(settings),
-    )
-
-
 def _plans(prompts_dir: Path) -> list[RenderPlan]:
     return plan(prompts_dir, load_prompt_texts(prompts_dir), load_voices(prompts_dir))
-
-
-def _models_dir(settings: Settings) -> Path:
-    return settings.models_dir or default_models_dir()
 
 
 def _exit(message: str) -> NoReturn:

@@ -58,6 +58,12 @@ def test_a_changed_text_makes_its_recordings_stale(tmp_path: Path) -> None:
     assert (english.missing, english.stale) == ((), ("en-US/goodbye",))
 
 
+def test_a_language_that_nobody_speaks_is_told(tmp_path: Path) -> None:
+    write(tmp_path, "fr-FR", "hello: Bonjour.\n")
+    with pytest.raises(PromptFilesError, match="no prompt voice for fr-FR"):
+        plan(tmp_path, load_prompt_texts(tmp_path), load_voices(PROMPTS_DIR))
+
+
 def test_a_recording_by_a_person_wins_over_a_rendered_one(tmp_path: Path) -> None:
     rendered = PROMPTS_DIR / "en-US" / "recordings"
     studio = tmp_path / "en-US" / "recordings"

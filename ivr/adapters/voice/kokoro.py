@@ -29,6 +29,8 @@ class KokoroVoice:
     def __init__(self, model_dir: Path, voices: Voices, *, threads: int = 1) -> None:
         """Load `model.onnx` and `vocab.json` of `model_dir`. Raises `VoiceError`."""
         self._voices_dir = voices.directory
+        if not (model_dir / "model.onnx").is_file():
+            raise VoiceError(f"no model in {model_dir}: run `ivr models pull {model_dir.name}`")
         teach_readings(voices.readings)
         self._styles: dict[str, Samples] = {}
         try:
@@ -36,9 +38,7 @@ class KokoroVoice:
             self._vocabulary: dict[str, int] = vocabulary["vocab"]
             self._session = _session(model_dir / "model.onnx", threads)
         except Exception as error:  # onnxruntime's own errors have no base below Exception
-            raise VoiceError(
-                f"the Kokoro model cannot be loaded ({error}): run `ivr models verify`"
-            ) from error
+            raise VoiceError(f"the model in {model_dir} is broken: run `ivr models verify`") from error
 
     def synthesise(self, text: str, locale: str, choice: VoiceChoice) -> Samples:
         """Speak any text, sentence by sentence where it is long. Raises `VoiceError`."""

@@ -15,7 +15,7 @@ from ivr.adapters.voice.samples import Pcm, read_pcm
 from ivr.adapters.voice.takes import Take
 from ivr.adapters.voice.voices import VoiceChoice
 
-_RENDERING = "1"
+_RENDERING = "2"
 """Raised when levels, cutting or resampling change, so that everything is rendered anew."""
 
 
@@ -96,5 +96,5 @@ def fingerprint(take: Take, index: int, choice: VoiceChoice, readings: Mapping[s
     """What a recording is made from: the sentence, its place there, the voice, its pace, taught readings."""
     parts = take.spoken_parts()
     taught = [[word, *readings[word]] for word in sorted(readings) if any(word in part for part in parts)]
-    source = [_RENDERING, choice.voice, choice.speed, take.locale, parts, index, *taught]
+    source = [_RENDERING, choice.voice, choice.speed * take.pace, take.locale, parts, index, *taught]
     return hashlib.sha256(json.dumps(source, ensure_ascii=False).encode()).hexdigest()[:16]
