@@ -1,6 +1,7 @@
 """SRGS 1.0 in its ABNF form (https://www.w3.org/TR/speech-grammar/, Appendix D): text into rule trees."""
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NoReturn, cast
 
@@ -56,7 +57,7 @@ COMMENT: /\/\/[^\n]*/ | /\/\*(.|\n)*?\*\//
 _Part = Rule | tuple[str, Token]
 """A rule, or a declaration's keyword and value."""
 
-_TAG_TEXT = re.compile(r"\s*(\w+)\s*(\+?=)\s*(\S(?:.*\S)?)\s*", re.DOTALL)
+_TAG_TEXT = re.compile(r"\s*(\w+)\s*([+:]?=)\s*(\S(?:.*\S)?)\s*", re.DOTALL)
 _HINTS = {
     "*": 'write "any number of times" as <0->, and the star key as "*"',
     "+": 'write "once or more" as <1->',
@@ -128,6 +129,15 @@ def _check_nesting(tree: ParseTree, file: str) -> None:
 
 def _refuse(file: str, token: Token, reason: str, mend: str) -> NoReturn:
     raise GrammarError(reason, mend, file=file, line=token.line or 1, column=token.column or 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Capturing:
+    """A capture tag that has not yet met what it captures."""
+
+    slot: str
+    reader: str
+    token: Token
 
 
 class _Declarations:
@@ -228,12 +238,32 @@ class _ToNodes(Transformer[Token, Expansion]):
                 self._refuse(
                     token, "a weight of zero says never", "make it positive or remove the alternative"
                 )
-        return Option(nodes.sequence(parts), weight)
+        return Option(nodes.sequence(self._with_captures(parts)), weight)
+
+    def _with_captures(self, parts: list[Expansion | _Capturing]) -> list[Expansion]:
+        """Wrap what stands before each capture tag; other tags in between do not count."""
+        items: list[Expansion] = []
+        for part in parts:
+            if not isinstance(part, _Capturing):
+                items.append(part)
+                continue
+            at = next((n for n in reversed(range(len(items))) if not isinstance(items[n], Tag)), -1)
+            if at < 0:
+                mend = "put it after what it captures"
+                self._refuse(part.token, f"nothing stands before {part.token}", mend)
+            if at > 0 and isinstance(items[at], nodes.Token) and isinstance(items[at - 1], nodes.Token):
+                mend = "put brackets around all the words that it captures"
+                self._refuse(part.token, f"{part.token} captures the last word only", mend)
+            item, place = nodes.sequence([items[at]]), self._place(part.token)
+            items[at] = nodes.Capture(item, part.slot, part.reader, place)
+        return items
 
     def once(self, parts: list[Expansion]) -> Expansion:
         return parts[0]
 
-    group = once
+    def group(self, parts: list[Expansion]) -> Expansion:
+        """A bracketed word stays known as such, for a capture may follow."""
+        return nodes.Sequence((parts[0],)) if isinstance(parts[0], nodes.Token) else parts[0]
 
     def optional(self, parts: list[Expansion]) -> Expansion:
         return Repeat(parts[0], 0, 1)
@@ -246,17 +276,21 @@ class _ToNodes(Transformer[Token, Expansion]):
             self._refuse(token, f"a repeat of {token} is empty", "write <low-high> with low not above high")
         if max(least, most or 0) > MAX_REPEAT:
             self._refuse(token, f"nobody says it more than {MAX_REPEAT} times", "lower the repeat")
-        return Repeat(item, least, most, self._place(token))
+        return Repeat(nodes.sequence([item]), least, most, self._place(token))
 
-    def tag(self, parts: list[Token]) -> Expansion:
+    def tag(self, parts: list[Token]) -> Expansion | _Capturing:
         text = parts[0].removeprefix("{!{").removesuffix("}!}") if parts[0][1] == "!" else parts[0][1:-1]
         found = _TAG_TEXT.fullmatch(text)
         if not found:
             self._refuse(
                 parts[0],
                 f"the tag {parts[0]} names no slot",
-                "write {slot=value} to set, {slot+=value} to append",
+                "write {slot=value} to set, {slot+=value} to append, {slot:=reader} to capture",
             )
+        if found[2] == ":=":
+            if not found[3].isidentifier():
+                self._refuse(parts[0], f"`{found[3]}` is no reader's name", "write {slot:=date} or such")
+            return _Capturing(found[1], found[3], parts[0])
         return Tag(found[1], found[3], found[2] == "+=")
 
     def token(self, parts: list[Token]) -> Expansion:

@@ -1,10 +1,11 @@
 """A grammar as a nondeterministic automaton over characters, so that matching never lists phrases."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NewType
 
 from ivr.grammar.errors import GrammarError
-from ivr.grammar.nodes import Alternatives, Expansion, Position, Repeat, RuleRef, Tag, Token
+from ivr.grammar.nodes import Alternatives, Capture, Expansion, Position, Repeat, RuleRef, Tag, Token
 from ivr.grammar.nodes import Sequence as SequenceNode
 
 MAX_NODES = 20_000
@@ -16,8 +17,30 @@ State = NewType("State", frozenset[int])
 Meaning = tuple[tuple[str, str], ...]
 """Slots and values, ordered by slot."""
 
+MAX_MEANINGS = 64
+"""How many meanings of one text are followed at one place; more of them are all the same to a caller."""
+
 _MAX_STEPS_KEPT = 200_000
 _END = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Begin:
+    """From here on the letters belong to a slot."""
+
+    slot: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Finish:
+    """Here a slot gets the letters since its `_Begin`."""
+
+    slot: str
+
+
+_Mark = Tag | _Begin | _Finish
+_Belief = tuple[Meaning, Meaning]
+"""The slots so far, and those being captured with their letters so far."""
 
 
 class Automaton:
@@ -59,14 +82,18 @@ class Automaton:
         self, node: int, heard: Sequence[str], same: Callable[[str, str], bool]
     ) -> tuple[Meaning, ...]:
         """The distinct meanings of what was heard, in a fixed order. `same(letter, heard)` compares."""
-        beliefs = _arrive({}, self._reach_tagged(node), ((),))
+        beliefs = _arrive({}, self._reach_tagged(node), [((), ())])
         for char in heard:
-            after: dict[int, dict[Meaning, None]] = {}
-            for place, meanings in beliefs.items():
-                if place != _END and same(self._letters[place], char):
-                    _arrive(after, self._reach_tagged(self._targets[place]), tuple(meanings))
+            after: dict[int, dict[_Belief, None]] = {}
+            for place, held in beliefs.items():
+                letter = self._letters[place]
+                if place != _END and same(letter, char):
+                    grown = [
+                        (slots, tuple((slot, text + letter) for slot, text in taken)) for slots, taken in held
+                    ]
+                    _arrive(after, self._reach_tagged(self._targets[place]), grown)
             beliefs = after
-        return tuple(sorted(beliefs.get(_END, ())))
+        return tuple(sorted({slots for slots, _ in beliefs.get(_END, ())}))
 
     def _reach(self, node: int) -> frozenset[int]:
         """The letters, and the end, that may stand next."""
@@ -81,45 +108,53 @@ class Automaton:
         return known
 
     def _reach_tagged(self, node: int) -> "_TaggedLeaves":
-        """The same, each with the tags that are passed on the way; once for every way of passing some."""
+        """The same, each with the marks that are passed on the way; once for every way of passing some."""
         known = self._tagged_leaves.get(node)
         if known is None:
-            found: dict[tuple[int, tuple[Tag, ...]], None] = {}
-            open_ends: list[tuple[int, tuple[Tag, ...]]] = [(node, ())]
+            found: dict[tuple[int, tuple[_Mark, ...]], None] = {}
+            open_ends: list[tuple[int, tuple[_Mark, ...]]] = [(node, ())]
             while open_ends:
-                place, tags = open_ends.pop()
-                if place in self._branches:
-                    ways = self._branches[place]
-                    open_ends += [(to, (*tags, tag) if tag else tags) for to, tag in reversed(ways)]
-                else:
-                    found[place, tags] = None
-            known = self._tagged_leaves[node] = tuple(found)
+                place, marks = way = open_ends.pop()
+                if way in found:
+                    continue
+                found[way] = None
+                onwards = reversed(self._branches.get(place, ()))
+                open_ends += [(to, (*marks, mark) if mark else marks) for to, mark in onwards]
+            known = tuple(way for way in found if way[0] not in self._branches)
+            self._tagged_leaves[node] = known
         return known
 
 
-_Branches = dict[int, list[tuple[int, Tag | None]]]
-_TaggedLeaves = tuple[tuple[int, tuple[Tag, ...]], ...]
+_Branches = dict[int, list[tuple[int, _Mark | None]]]
+_TaggedLeaves = tuple[tuple[int, tuple[_Mark, ...]], ...]
 
 
 def _arrive(
-    beliefs: dict[int, dict[Meaning, None]],
-    leaves: _TaggedLeaves,
-    meanings: tuple[Meaning, ...],
-) -> dict[int, dict[Meaning, None]]:
-    for leaf, tags in leaves:
+    beliefs: dict[int, dict[_Belief, None]], leaves: _TaggedLeaves, arriving: Sequence[_Belief]
+) -> dict[int, dict[_Belief, None]]:
+    for leaf, marks in leaves:
         held = beliefs.setdefault(leaf, {})
-        for meaning in meanings:
-            held[_with_tags(meaning, tags)] = None
+        for belief in arriving[: MAX_MEANINGS - len(held)]:
+            held[_past(belief, marks)] = None
     return beliefs
 
 
-def _with_tags(meaning: Meaning, tags: tuple[Tag, ...]) -> Meaning:
-    if not tags:
-        return meaning
-    slots = dict(meaning)
-    for tag in tags:
-        slots[tag.slot] = slots.get(tag.slot, "") + tag.value if tag.appends else tag.value
-    return tuple(sorted(slots.items()))
+def _past(belief: _Belief, marks: tuple[_Mark, ...]) -> _Belief:
+    if not marks:
+        return belief
+    slots, taken = dict(belief[0]), dict(belief[1])
+    for mark in marks:
+        match mark:
+            case Tag(slot, value, appends):
+                slots[slot] = slots.get(slot, "") + value if appends else value
+            case _Begin(slot):
+                taken[slot] = ""
+            case _Finish(slot):
+                # Of captures of one slot within one another the inner one has it already.
+                text = taken.pop(slot, "").strip()
+                if text:
+                    slots[slot] = text
+    return tuple(sorted(slots.items())), tuple(sorted(taken.items()))
 
 
 class AutomatonBuilder:
@@ -144,20 +179,27 @@ class AutomatonBuilder:
 
     def _before(self, expansion: Expansion, following: int) -> int | None:
         """The node that reads `expansion` and goes on at `following`; None when nothing can match."""
+        node: int | None
         match expansion:
             case Token():
-                return self._token(expansion, following)
+                node = self._token(expansion, following)
             case Tag():
-                return self._branch([(following, expansion)])
+                node = self._branch([(following, expansion)])
+            case Capture():
+                node = self._capture(expansion, following)
             case RuleRef():
-                return self._rule(expansion, following)
+                node = self._rule(expansion, following)
             case SequenceNode(items):
-                return self._sequence(items, following)
+                node = self._sequence(items, following)
             case Alternatives(options):
-                entries = [self._before(option.item, following) for option in options]
-                return self._fork(entries)
+                node = self._fork([self._before(option.item, following) for option in options])
             case Repeat():
-                return self._repeat(expansion, following)
+                node = self._repeat(expansion, following)
+        return node
+
+    def _capture(self, capture: Capture, following: int) -> int | None:
+        inner = self._before(capture.item, self._branch([(following, _Finish(capture.slot))]))
+        return None if inner is None else self._branch([(inner, _Begin(capture.slot))])
 
     def _token(self, token: Token, following: int) -> int:
         node = following
@@ -230,7 +272,7 @@ class AutomatonBuilder:
             return ways[0] if ways else None
         return self._branch([(way, None) for way in ways])
 
-    def _branch(self, ways: list[tuple[int, Tag | None]]) -> int:
+    def _branch(self, ways: list[tuple[int, _Mark | None]]) -> int:
         node = self._new(None)
         self._branches[node] = ways
         return node

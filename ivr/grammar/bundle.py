@@ -8,6 +8,7 @@ from ivr.grammar.abnf import TAG_FORMAT, parse_abnf
 from ivr.grammar.errors import GrammarError
 from ivr.grammar.nodes import (
     Alternatives,
+    Capture,
     Expansion,
     GrammarFile,
     Option,
@@ -180,6 +181,10 @@ def _written(expansion: Expansion) -> str:
         case Tag(slot, value, appends):
             written = f"{slot}{'+=' if appends else '='}{value}"
             text = f"{{!{{{written}}}!}}" if {"{", "}"} & set(value) else f"{{{written}}}"
+        case Capture(item, slot, reader):
+            # Without brackets the tag would belong to the last word alone.
+            captured = f"({_written(item)})" if isinstance(item, Token | Capture) else _item(item)
+            text = f"{captured} {{{slot}:={reader}}}"
         case RuleRef(rule):
             text = f"${rule}"
         case Sequence(items):
@@ -202,6 +207,8 @@ def _item(expansion: Expansion, *, repeated: bool = False) -> str:
             closed = False
         case Repeat(_, low, high) if repeated:
             closed = (low, high) == (0, 1)
+        case Capture():
+            closed = not repeated
         case _:
             closed = True
     return _written(expansion) if closed else f"({_written(expansion)})"

@@ -1,13 +1,13 @@
 """Grammars ready for use: texts in, `CompiledGrammar` out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
 from ivr.grammar.automaton import Automaton, AutomatonBuilder, Meaning, State
 from ivr.grammar.bundle import Bundle, bundle_choice, bundle_files, write_abnf
 from ivr.grammar.errors import GrammarError
-from ivr.grammar.nodes import Expansion, tokens
+from ivr.grammar.nodes import Capture, Expansion, Tag, tokens, walk
 from ivr.grammar.phrases import Rng, draw_phrase, list_phrases
 from ivr.grammar.sound import SOUND_LEVELS, SoundLevel, grammar_sounds, heard_sounds
 from ivr.grammar.text import is_chinese, join_tokens, lead_in, normalise, normalise_keys, spell
@@ -31,6 +31,8 @@ class CompiledGrammar:
     """`voice` or `dtmf`."""
     source: str
     """Self-contained ABNF; `compile_source` makes an equal grammar of it."""
+    readers: Mapping[str, str] = field(compare=False)
+    """The slots that hold captured text, each with the name of the reader that says what the text means."""
     bundle: Bundle = field(repr=False, compare=False)
     _automaton: Automaton = field(repr=False, compare=False)
     _entry: int = field(repr=False, compare=False)
@@ -58,7 +60,10 @@ class CompiledGrammar:
         )
 
     def match(self, text: str) -> tuple[dict[str, str], ...]:
-        """The distinct meanings of this text by its letters, up to `normalise`; empty when out of grammar."""
+        """The distinct meanings of this text by its letters, up to `normalise`; empty when out of grammar.
+
+        A slot of `readers` holds the normalised text that was captured; it is absent when that is silence.
+        """
         said = normalise(text, self.language)
         if self.mode != "voice" or not said:
             return ()
@@ -66,7 +71,10 @@ class CompiledGrammar:
         return _as_dicts(found)
 
     def match_sound(self, text: str) -> SoundMatch | None:
-        """The meanings of a Chinese text by its sound, at the strictest of `SOUND_LEVELS` that gives any."""
+        """The meanings of a Chinese text by its sound, at the strictest of `SOUND_LEVELS` that gives any.
+
+        Captured text is what the grammar says, not the homophones that were heard.
+        """
         said = normalise(text, self.language)
         if self.mode != "voice" or not said or not is_chinese(self.language):
             return None
@@ -150,7 +158,28 @@ def _compile(bundle: Bundle, file: str) -> CompiledGrammar:
         raise GrammarError(
             f"${bundle.root} matches silence", "make at least one part of it other than optional", file=file
         )
-    return CompiledGrammar(bundle.language, bundle.mode, write_abnf(bundle), bundle, automaton, entry)
+    readers = _readers(bundle.rules.values())
+    source = write_abnf(bundle)
+    return CompiledGrammar(bundle.language, bundle.mode, source, readers, bundle, automaton, entry)
+
+
+def _readers(expansions: Iterable[Expansion]) -> Mapping[str, str]:
+    """Each captured slot's reader. Raises `GrammarError` for a slot that could hold two kinds of text."""
+    found = [part for expansion in expansions for part in walk(expansion)]
+    written = {part.slot for part in found if isinstance(part, Tag)}
+    readers: dict[str, str] = {}
+    for part in found:
+        if not isinstance(part, Capture):
+            continue
+        place = part.position
+        reader = readers.setdefault(part.slot, part.reader)
+        reason = f"slot {part.slot} is read by {reader} and by {part.reader}" if reader != part.reader else ""
+        if part.slot in written:
+            reason = f"slot {part.slot} is both captured and written"
+        if reason:
+            mend = "give one of them a slot of its own"
+            raise GrammarError(reason, mend, file=place.file, line=place.line, column=place.column)
+    return readers
 
 
 def _sounds_like(level: SoundLevel, letter: str, sound: str) -> bool:

@@ -1,7 +1,7 @@
 """A rule expansion as a tree (SRGS 1.0 section 2), in a form that is equal when it is written the same."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,16 @@ class Tag:
     slot: str
     value: str
     appends: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """`item {slot:=reader}`: the slot gets the text that was matched by `item`, for the named reader."""
+
+    item: "Expansion"
+    slot: str
+    reader: str
+    position: Position = field(default=Position(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +81,7 @@ class Repeat:
     position: Position = field(default=Position(), compare=False)
 
 
-Expansion = Token | Tag | RuleRef | Sequence | Alternatives | Repeat
+Expansion = Token | Tag | Capture | RuleRef | Sequence | Alternatives | Repeat
 
 NULL = Sequence(())
 VOID = Alternatives(())
@@ -114,32 +124,33 @@ def alternatives(options: Iterable[Option]) -> Expansion:
     return all_options[0].item if len(all_options) == 1 else Alternatives(all_options)
 
 
+def parts(expansion: Expansion) -> tuple[Expansion, ...]:
+    """What an expansion is directly made of; references are not followed."""
+    match expansion:
+        case Sequence(items):
+            return items
+        case Alternatives(options):
+            return tuple(option.item for option in options)
+        case Repeat(item) | Capture(item):
+            return (item,)
+    return ()
+
+
+def walk(expansion: Expansion) -> Iterator[Expansion]:
+    """An expansion and all that it is made of, in the order they are written; references are not followed."""
+    yield expansion
+    for part in parts(expansion):
+        yield from walk(part)
+
+
 def references(expansion: Expansion) -> tuple[RuleRef, ...]:
     """All rule references of an expansion in the order they are written."""
-    match expansion:
-        case RuleRef():
-            return (expansion,)
-        case Sequence(items):
-            return tuple(ref for item in items for ref in references(item))
-        case Alternatives(options):
-            return tuple(ref for option in options for ref in references(option.item))
-        case Repeat(item):
-            return references(item)
-    return ()
+    return tuple(part for part in walk(expansion) if isinstance(part, RuleRef))
 
 
 def tokens(expansion: Expansion) -> tuple[Token, ...]:
-    """All terminals of an expansion in the order they are written; references are not followed."""
-    match expansion:
-        case Token():
-            return (expansion,)
-        case Sequence(items):
-            return tuple(token for item in items for token in tokens(item))
-        case Alternatives(options):
-            return tuple(token for option in options for token in tokens(option.item))
-        case Repeat(item):
-            return tokens(item)
-    return ()
+    """All terminals of an expansion in the order they are written."""
+    return tuple(part for part in walk(expansion) if isinstance(part, Token))
 
 
 def with_references(expansion: Expansion, renamed: Mapping[RuleRef, str]) -> Expansion:
@@ -151,21 +162,13 @@ def with_references(expansion: Expansion, renamed: Mapping[RuleRef, str]) -> Exp
             return Sequence(tuple(with_references(item, renamed) for item in items))
         case Alternatives(options):
             return Alternatives(tuple(Option(with_references(o.item, renamed), o.weight) for o in options))
-        case Repeat(item, low, high, position):
-            return Repeat(with_references(item, renamed), low, high, position)
+        case Repeat(item) | Capture(item):
+            return replace(expansion, item=with_references(item, renamed))
     return expansion
 
 
 def depth(expansion: Expansion, of_rules: Mapping[str, int]) -> int:
     """How deep an expansion nests, given the depth of each rule it refers to."""
-    inner: tuple[Expansion, ...] = ()
-    match expansion:
-        case RuleRef(rule):
-            return 1 + of_rules[rule]
-        case Sequence(items):
-            inner = items
-        case Alternatives(options):
-            inner = tuple(option.item for option in options)
-        case Repeat(item):
-            inner = (item,)
-    return 1 + max((depth(item, of_rules) for item in inner), default=0)
+    if isinstance(expansion, RuleRef):
+        return 1 + of_rules[expansion.rule]
+    return 1 + max((depth(part, of_rules) for part in parts(expansion)), default=0)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from ivr.grammar.errors import ExpansionTooLarge
-from ivr.grammar.nodes import Alternatives, Expansion, Repeat, RuleRef, Sequence, Token
+from ivr.grammar.nodes import Alternatives, Capture, Expansion, Option, Repeat, RuleRef, Sequence, Token
 
 _UNLIMITED_EXTRA = 3
 """A sample of an unlimited repeat has at most so many above its lower limit."""
@@ -40,23 +40,24 @@ class _Lister:
         self._known: dict[str, _Found] = {}
 
     def phrases(self, expansion: Expansion) -> _Found:
+        found: _Found = {(): None}
         match expansion:
             case Token(text):
-                return {(text,): None}
+                found = {(text,): None}
+            case Capture(item):
+                found = self.phrases(item)
             case RuleRef(rule):
                 if rule not in self._known:
                     self._known[rule] = self.phrases(self._rules[rule])
-                return self._known[rule]
+                found = self._known[rule]
             case Sequence(items):
-                found: _Found = {(): None}
                 for item in items:
                     found = self._product(found, self.phrases(item))
-                return found
             case Alternatives(options):
-                return self._within(phrase for option in options for phrase in self.phrases(option.item))
+                found = self._within(phrase for option in options for phrase in self.phrases(option.item))
             case Repeat():
-                return self._repeated(expansion)
-        return {(): None}
+                found = self._repeated(expansion)
+        return found
 
     def _repeated(self, repeat: Repeat) -> _Found:
         once = self.phrases(repeat.item)
@@ -83,31 +84,39 @@ class _Lister:
 
 
 def _draw(rules: Mapping[str, Expansion], expansion: Expansion, rng: Rng) -> Tokens:
+    drawn: tuple[Expansion, ...] = ()
     match expansion:
         case Token(text):
             return (text,)
+        case Capture(item):
+            drawn = (item,)
         case RuleRef(rule):
-            return _draw(rules, rules[rule], rng)
+            drawn = (rules[rule],)
         case Sequence(items):
-            return tuple(token for item in items for token in _draw(rules, item, rng))
+            drawn = items
         case Alternatives(options):
-            possible = [option for option in options if not _is_void(rules, option.item)]
-            point = rng.random() * sum(option.weight for option in possible)
-            for option in possible:
-                point -= option.weight
-                if point < 0:
-                    return _draw(rules, option.item, rng)
+            drawn = (_draw_option([o for o in options if not _is_void(rules, o.item)], rng),)
         case Repeat(item, low, high):
             most = low + _UNLIMITED_EXTRA if high is None else high
-            times = low + int(rng.random() * (most - low + 1))
-            return tuple(token for _ in range(times) for token in _draw(rules, item, rng))
-    return ()
+            drawn = (item,) * (low + int(rng.random() * (most - low + 1)))
+    return tuple(token for part in drawn for token in _draw(rules, part, rng))
+
+
+def _draw_option(options: list[Option], rng: Rng) -> Expansion:
+    point = rng.random() * sum(option.weight for option in options)
+    for option in options:
+        point -= option.weight
+        if point < 0:
+            return option.item
+    return options[-1].item
 
 
 def _is_void(rules: Mapping[str, Expansion], expansion: Expansion) -> bool:
     match expansion:
         case RuleRef(rule):
             return _is_void(rules, rules[rule])
+        case Capture(item):
+            return _is_void(rules, item)
         case Sequence(items):
             return any(_is_void(rules, item) for item in items)
         case Alternatives(options):

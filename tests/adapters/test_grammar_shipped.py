@@ -9,7 +9,7 @@ import pytest
 from ivr.adapters.grammar_files import Example, read_examples, read_grammar_texts
 from ivr.grammar.compiled import CompiledGrammar, combine, compile_grammar
 from ivr.grammar.errors import ExpansionTooLarge, GrammarError
-from ivr.grammar.nodes import Alternatives, Expansion, Repeat, Sequence, Tag
+from ivr.grammar.nodes import Tag, walk
 
 ROOT = Path(__file__).parents[2] / "grammars"
 TEXTS = read_grammar_texts(ROOT)
@@ -76,21 +76,11 @@ def test_the_slots_and_values_are_the_same_in_every_locale(name: str) -> None:
 
 
 def tags(grammar: CompiledGrammar) -> set[tuple[str, str]]:
-    """Slots with their values; only the slot for values that are built up digit by digit."""
+    """Slots with their values; only the slot, or its reader, for values made of what is said."""
 
-    def walk(expansion: Expansion) -> set[tuple[str, str]]:
-        match expansion:
-            case Tag(slot, value, appends):
-                return {(slot, "" if appends else value)}
-            case Sequence(items):
-                return set().union(*map(walk, items))
-            case Alternatives(options):
-                return set().union(*(walk(option.item) for option in options))
-            case Repeat(item):
-                return walk(item)
-        return set()
-
-    return set().union(*map(walk, grammar.bundle.rules.values()))
+    found = [part for expansion in grammar.bundle.rules.values() for part in walk(expansion)]
+    written = {(part.slot, "" if part.appends else part.value) for part in found if isinstance(part, Tag)}
+    return written | set(grammar.readers.items())
 
 
 @pytest.mark.parametrize("locale", TEXTS)
