@@ -100,11 +100,11 @@ class MemoryEndpoint:
 class MemoryPlayback:
     """A clip on its way out, measured in what was sent of it."""
 
-    def __init__(self, clip: Clip, pcm: bytes, sample_rate_hz: int) -> None:
+    def __init__(self, clip: Clip, pcm: bytes, sample_rate_hz: int, from_ms: int) -> None:
         self._duration_ms = clip.duration_ms
         self._pcm = pcm
         self._bytes_per_ms = 2 * sample_rate_hz // 1000
-        self._sent = 0
+        self._sent = from_ms * self._bytes_per_ms
         self._stopped = False
 
     @property
@@ -114,7 +114,7 @@ class MemoryPlayback:
 
     @property
     def played_ms(self) -> int:
-        """How much has gone out."""
+        """How far into the clip it has come."""
         return min(self._duration_ms, self._sent // self._bytes_per_ms)
 
     def stop(self) -> None:
@@ -173,10 +173,10 @@ class MemoryLine:
         """Refuse the call."""
         self._hang_up(sip_code, "Refused")
 
-    async def play(self, clip: Clip) -> MemoryPlayback:
+    async def play(self, clip: Clip, *, from_ms: int = 0) -> MemoryPlayback:
         """Start playing a clip. Raises `LineLost`, or `OSError` when the file cannot be played."""
         self._far_end()
-        self._playback = MemoryPlayback(clip, self._read(clip.path), self.sample_rate_hz)
+        self._playback = MemoryPlayback(clip, self._read(clip.path), self.sample_rate_hz, from_ms)
         return self._playback
 
     async def play_background(self, clip: Clip) -> None:

@@ -31,7 +31,7 @@ class Playback(Protocol):
 
     @property
     def played_ms(self) -> int:
-        """How much of it has gone out, counted in audio time."""
+        """How far into it what has gone out reaches, counted in audio time."""
         ...
 
     def stop(self) -> None:
@@ -69,8 +69,8 @@ class Line(Protocol):
         """Refuse an unanswered call."""
         ...
 
-    async def play(self, clip: Clip) -> Playback:
-        """Start playing a clip, replacing any that still plays. Raises `LineLost`."""
+    async def play(self, clip: Clip, *, from_ms: int = 0) -> Playback:
+        """Start playing a clip, from `from_ms` on, replacing any that still plays. Raises `LineLost`."""
         ...
 
     async def send_keys(self, keys: str) -> None:

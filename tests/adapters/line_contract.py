@@ -94,6 +94,18 @@ async def a_playback_counts_audio_until_it_is_stopped(endpoint: SipEndpoint, uri
     await hang_up(outer, inner)
 
 
+async def a_clip_is_played_from_the_middle(endpoint: SipEndpoint, uri: str, clip: Path) -> None:
+    outer, inner = await call(endpoint, uri)
+    playback = await inner.play(Clip(str(clip), 3000, ""), from_ms=2400)
+    assert 2400 <= playback.played_ms <= 2600
+    assert loudness((await listen(inner, 300)).bot) > LOUD
+    assert 2600 <= playback.played_ms <= 3000
+    await listen(inner, 500)
+    assert playback.played_ms == playback.duration_ms
+    assert loudness((await listen(inner, 200)).bot) < QUIET
+    await hang_up(outer, inner)
+
+
 async def keys_come_in_order_and_once(endpoint: SipEndpoint, uri: str, clip: Path) -> None:
     outer, inner = await call(endpoint, uri)
     await outer.send_keys("1199*#")
@@ -171,6 +183,7 @@ async def what_is_no_audio_is_refused_in_words(endpoint: SipEndpoint, uri: str, 
 STORIES: tuple[Story, ...] = (
     each_end_hears_the_other_as_caller_and_itself_as_bot,
     a_playback_counts_audio_until_it_is_stopped,
+    a_clip_is_played_from_the_middle,
     keys_come_in_order_and_once,
     after_the_end_commands_say_that_the_line_is_lost,
     a_refusal_reaches_the_caller_with_its_code,

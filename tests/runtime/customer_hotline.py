@@ -131,7 +131,7 @@ class HotlineLine:
         self._prompt_left_ms = max(0, self._prompt_left_ms - BATCH_MS)
         return noise(BATCH_MS)
 
-    async def play(self, clip: Clip) -> "HotlineLine":
+    async def play(self, clip: Clip, *, from_ms: int = 0) -> "HotlineLine":
         pcm = self.pcm_of[clip.path]
         size = 2 * RATE_HZ * BATCH_MS // 1000
         pcm += bytes(-len(pcm) % size)

@@ -84,6 +84,8 @@ class ScriptedLine:
     now_ms: int = 0
     playback: MemoryPlayback | None = None
     clips: list[Clip] = field(default_factory=list)
+    starts_ms: list[int] = field(default_factory=list)
+    """How far into its clip each playback began."""
     transferred_to: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -123,9 +125,10 @@ class ScriptedLine:
     async def reject(self, sip_code: int, *, retry_after_s: int | None = None) -> None:
         self._hung_up = True
 
-    async def play(self, clip: Clip) -> MemoryPlayback:
+    async def play(self, clip: Clip, *, from_ms: int = 0) -> MemoryPlayback:
         self.clips.append(clip)
-        self.playback = MemoryPlayback(clip.duration_ms, self, self.now_ms)
+        self.starts_ms.append(from_ms)
+        self.playback = MemoryPlayback(clip.duration_ms, self, self.now_ms - from_ms)
         return self.playback
 
     async def send_keys(self, keys: str) -> None:

@@ -154,10 +154,10 @@ class SipDialog(pj.Call):  # type: ignore[misc]  # the library ships no types
         self._ended_by_us = True
         self.hangup(op_param(code))
 
-    def play(self, path: str, duration_ms: int) -> tuple[int, int]:
+    def play(self, path: str, duration_ms: int, from_ms: int = 0) -> tuple[int, int]:
         """Play a clip; see `ClipPlayer.play`."""
         assert self._player is not None, "only dialogs with a line play"
-        return self._player.play(path, duration_ms)
+        return self._player.play(path, duration_ms, from_ms)
 
     def play_background(self, path: str) -> None:
         """Loop a clip; see `ClipPlayer.play_background`."""

@@ -107,9 +107,11 @@ class Pjsua2Line:
         except LineLost:
             return
 
-    async def play(self, clip: Clip) -> Pjsua2Playback:
+    async def play(self, clip: Clip, *, from_ms: int = 0) -> Pjsua2Playback:
         """Start playing a clip. Raises `LineLost`, or `OSError` when the file cannot be played."""
-        number, started_tick = await self._on_dialog(lambda dialog: dialog.play(clip.path, clip.duration_ms))
+        number, started_tick = await self._on_dialog(
+            lambda dialog: dialog.play(clip.path, clip.duration_ms, from_ms)
+        )
         if self._playback is not None:
             self._playback.freeze()
         self._playback = Pjsua2Playback(clip, self._meter, started_tick, lambda: self._silence(number))
