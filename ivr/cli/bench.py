@@ -7,6 +7,9 @@ from ivr.cli.lazy import LazyCommand, group_class
 _CALLS, _HEARING = "By real calls on loopback", "By recordings and texts"
 
 COMMANDS = {
+    "asr": LazyCommand(
+        "ivr.cli.bench_asr:asr", "How well people are understood over a telephone line.", _HEARING
+    ),
     "calls": LazyCommand("ivr.cli.bench_calls:calls", "Reply latency, media gaps and CPU per call.", _CALLS),
     "soak": LazyCommand("ivr.cli.bench_calls:soak", "What many calls leave behind in one worker.", _CALLS),
 }
