@@ -1,28 +1,23 @@
-"""Several grammar files into one self-contained set of rules, and rules into ABNF text."""
+"""Several grammar files into one self-contained set of rules."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 
-from ivr.grammar.abnf import TAG_FORMAT, parse_abnf
+from ivr.grammar.abnf_writer import write_abnf
 from ivr.grammar.errors import GrammarError
 from ivr.grammar.nodes import (
     Alternatives,
-    Capture,
     Expansion,
     GrammarFile,
     Option,
-    Repeat,
     Rule,
     RuleRef,
-    Sequence,
-    Tag,
-    Token,
     depth,
     references,
     tokens,
     with_references,
 )
+from ivr.grammar.srgs import parse_grammar
 from ivr.grammar.text import spell
 
 MAX_RULE_DEPTH = 40
@@ -68,13 +63,10 @@ def bundle_choice(bundles: tuple[Bundle, ...]) -> Bundle:
     return Bundle(bundles[0].language, bundles[0].mode, root, rules)
 
 
-def write_abnf(bundle: Bundle) -> str:
+def write_bundle(bundle: Bundle) -> str:
     """The bundle as one ABNF text; parsing and bundling that text gives an equal bundle."""
-    header = ["#ABNF 1.0 UTF-8;"]
-    header += [f"language {bundle.language};"] if bundle.language else []
-    header += [f"mode {bundle.mode};", f"root ${bundle.root};", f"tag-format <{TAG_FORMAT}>;", ""]
-    rules = [f"${name} = {_written(expansion)};" for name, expansion in bundle.rules.items()]
-    return "\n".join(header + rules) + "\n"
+    rules = {name: Rule(name, expansion, public=False) for name, expansion in bundle.rules.items()}
+    return write_abnf(GrammarFile("", bundle.language, bundle.mode, bundle.root, rules))
 
 
 class _Gatherer:
@@ -97,7 +89,7 @@ class _Gatherer:
             known = ", ".join(sorted(self._texts)) or "none"
             raise self._error(referrer, ref, f"there is no file {ref.file}", f"known files are {known}")
         if ref.file not in self._files:
-            self._files[ref.file] = file = parse_abnf(self._texts[ref.file], ref.file)
+            self._files[ref.file] = file = parse_grammar(self._texts[ref.file], ref.file)
             _check_tokens(file)
         return self._files[ref.file]
 
@@ -171,51 +163,3 @@ def _free_name(name: str, taken: set[str]) -> str:
     while free in taken:
         free, number = f"{name}_{number}", number + 1
     return free
-
-
-def _written(expansion: Expansion) -> str:
-    text = ""
-    match expansion:
-        case Token(token):
-            text = token if token.isalnum() else f'"{token}"'
-        case Tag(slot, value, appends):
-            written = f"{slot}{'+=' if appends else '='}{value}"
-            text = f"{{!{{{written}}}!}}" if {"{", "}"} & set(value) else f"{{{written}}}"
-        case Capture(item, slot, reader):
-            # Without brackets the tag would belong to the last word alone.
-            captured = f"({_written(item)})" if isinstance(item, Token | Capture) else _item(item)
-            text = f"{captured} {{{slot}:={reader}}}"
-        case RuleRef(rule):
-            text = f"${rule}"
-        case Sequence(items):
-            text = " ".join(_item(item) for item in items) or "$NULL"
-        case Alternatives(options):
-            text = " | ".join(_option(option) for option in options) or "$VOID"
-        case Repeat(item, 0, 1):
-            text = f"[{_written(item)}]"
-        case Repeat(item, low, high):
-            times = str(low) if high == low else f"{low}-{'' if high is None else high}"
-            text = f"{_item(item, repeated=True)}<{times}>"
-    return text
-
-
-def _item(expansion: Expansion, *, repeated: bool = False) -> str:
-    match expansion:
-        case Sequence(items) if items:
-            closed = False
-        case Alternatives(options) if options:
-            closed = False
-        case Repeat(_, low, high) if repeated:
-            closed = (low, high) == (0, 1)
-        case Capture():
-            closed = not repeated
-        case _:
-            closed = True
-    return _written(expansion) if closed else f"({_written(expansion)})"
-
-
-def _option(option: Option) -> str:
-    text = _written(option.item)
-    if isinstance(option.item, Alternatives) and option.item.options:
-        text = f"({text})"
-    return text if option.weight == 1.0 else f"/{Decimal(repr(option.weight)):f}/ {text}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from ivr.grammar.automaton import Automaton, AutomatonBuilder, Meaning, State
-from ivr.grammar.bundle import Bundle, bundle_choice, bundle_files, write_abnf
+from ivr.grammar.bundle import Bundle, bundle_choice, bundle_files, write_bundle
 from ivr.grammar.errors import GrammarError
 from ivr.grammar.nodes import Capture, Expansion, Tag, tokens, walk
 from ivr.grammar.phrases import Rng, draw_phrase, list_phrases
@@ -159,7 +159,7 @@ def _compile(bundle: Bundle, file: str) -> CompiledGrammar:
             f"${bundle.root} matches silence", "make at least one part of it other than optional", file=file
         )
     readers = _readers(bundle.rules.values())
-    source = write_abnf(bundle)
+    source = write_bundle(bundle)
     return CompiledGrammar(bundle.language, bundle.mode, source, readers, bundle, automaton, entry)
 
 

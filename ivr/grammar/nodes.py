@@ -18,6 +18,8 @@ class Token:
     """A terminal as the author wrote it: a word, a run of Chinese characters, or a key."""
 
     text: str
+    language: str = ""
+    """The language it is pronounced in, where the author says that it is not the grammar's."""
     position: Position = field(default=Position(), compare=False)
 
 
@@ -78,6 +80,8 @@ class Repeat:
     item: "Expansion"
     low: int
     high: int | None
+    probability: float | None = None
+    """How likely each time beyond `low` is, 0..1; None when the author does not say."""
     position: Position = field(default=Position(), compare=False)
 
 
@@ -98,8 +102,17 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Meta:
+    """A remark on the whole file, `meta` or, with `http`, `http-equiv`. Nothing is read from it."""
+
+    name: str
+    content: str
+    http: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class GrammarFile:
-    """One parsed file."""
+    """One parsed file. References in it are resolved: they name files as its folder lists them."""
 
     name: str
     language: str
@@ -107,7 +120,10 @@ class GrammarFile:
     mode: str
     """`voice` or `dtmf`."""
     root: str
-    rules: dict[str, Rule]
+    rules: Mapping[str, Rule]
+    lexicons: tuple[str, ...] = ()
+    """URIs of pronunciations, kept but not used: recognisers bring their own."""
+    metas: tuple[Meta, ...] = ()
 
 
 def sequence(items: Iterable[Expansion]) -> Expansion:
@@ -164,6 +180,20 @@ def with_references(expansion: Expansion, renamed: Mapping[RuleRef, str]) -> Exp
             return Alternatives(tuple(Option(with_references(o.item, renamed), o.weight) for o in options))
         case Repeat(item) | Capture(item):
             return replace(expansion, item=with_references(item, renamed))
+    return expansion
+
+
+def with_language(expansion: Expansion, language: str) -> Expansion:
+    """The same expansion with every word in this language that has none of its own."""
+    match expansion:
+        case Token(text, "", position):
+            return Token(text, language, position)
+        case Sequence(items):
+            return Sequence(tuple(with_language(item, language) for item in items))
+        case Alternatives(options):
+            return Alternatives(tuple(Option(with_language(o.item, language), o.weight) for o in options))
+        case Repeat(item) | Capture(item):
+            return replace(expansion, item=with_language(item, language))
     return expansion
 
 
