@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import soundfile
+
 MANIFEST = "manifest.csv"
 
 _OTHER_NAMES = {
@@ -37,6 +39,13 @@ class Recording:
     """A BCP 47 tag; empty where it does not matter."""
     speaker: str = "unknown"
     category: str = "speech"
+
+    def duration_s(self) -> float:
+        """How long it lasts, by the file's header; 0 where that cannot be read."""
+        try:
+            return float(soundfile.info(self.path).duration)
+        except (soundfile.LibsndfileError, TypeError):
+            return 0.0
 
 
 def read_corpus(directory: Path) -> tuple[list[Recording], list[str]]:

@@ -9,7 +9,7 @@ import numpy as np
 from ivr.adapters.codecs import Codec, through_codec
 from ivr.adapters.speech_corpus import Recording
 from ivr.adapters.voice.samples import read_audio, resample, speech_span, to_pcm
-from ivr.cli.asr_bench.trials import Trial
+from ivr.cli.asr_bench.trials import NOBODY_S, Trial
 from ivr.media.level import NOMINAL_SPEECH_DB, Samples, active_level_db, amplified
 from ivr.media.noise import room_at_snr
 from ivr.media.packet_loss import conceal, lost_frames
@@ -26,9 +26,6 @@ _LEAST_NOISE_S = 3.0
 
 _LONGEST_S = 15.0
 """The longest utterance that the ear hands over."""
-
-_LONGEST_NOBODY_S = 3.0
-"""Noise in which nobody speaks is over when the ear would have given up."""
 
 _AUDIO_ENDINGS = frozenset({".wav", ".flac", ".mp3", ".ogg"})
 
@@ -95,16 +92,16 @@ class TelephoneLine:
         for number, recording in enumerate(trial.recordings):
             if number:
                 pieces.append(np.zeros(self._count(trial.gaps_ms[number - 1]), np.int16))
-            pieces.append(self._recording(recording, trim=joined))
+            pieces.append(self._recording(recording, trial.start_s, trim=joined))
         return np.concatenate([*pieces, np.zeros(self._count(TAIL_MS), np.int16)])
 
-    def _recording(self, recording: Recording, *, trim: bool) -> Samples:
+    def _recording(self, recording: Recording, start_s: float, *, trim: bool) -> Samples:
         try:
             samples, rate_hz = read_audio(recording.path)
         except (OSError, TypeError, ValueError, RuntimeError) as error:
             raise UnusableAudio(f"{recording.name} cannot be read: {error}") from None
-        longest_s = _LONGEST_S if recording.transcript else _LONGEST_NOBODY_S
-        samples = samples[: int(longest_s * rate_hz)]
+        longest_s = _LONGEST_S if recording.transcript else NOBODY_S
+        samples = samples[int(start_s * rate_hz) : int((start_s + longest_s) * rate_hz)]
         if trim:
             first, last = speech_span(samples, rate_hz)
             samples = samples[first:last]

@@ -2,11 +2,12 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from ivr.adapters.models import all_models
 from ivr.adapters.speech_corpus import Recording, read_corpus
+from ivr.cli.asr_bench.options import DIGITS, EACH_CATEGORY, FREE, OTHERS, Speech
 from ivr.cli.asr_bench.strings import (
     DIGIT_WORDS,
     digit_recordings,
@@ -15,7 +16,6 @@ from ivr.cli.asr_bench.strings import (
     string_trials,
 )
 from ivr.cli.asr_bench.trials import (
-    Split,
     Task,
     Trial,
     category_tasks,
@@ -28,27 +28,11 @@ from ivr.cli.asr_bench.trials import (
 )
 from ivr.grammar.compiled import CompiledGrammar, compile_grammar
 
-EACH_CATEGORY, DIGITS, FREE, OTHERS = "category", "digits", "free", "others"
 _GRAMMAR_ENDING = ".gram"
 
 
 class PlanError(Exception):
     """The options ask for what cannot be; the message says what could."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is to be measured; the command's options, read."""
-
-    grammars: tuple[str, ...]
-    """`category`, `digits`, `free`, categories joined by `+`, or a `.gram` file."""
-    strings: tuple[int, ...]
-    strings_each: int
-    strangers: tuple[str, ...]
-    """Categories of what should be refused; `others` for all that a grammar does not hold."""
-    split: Split
-    limit: int
-    seed: int
 
 
 def read_corpora(directories: Sequence[Path], default_language: str) -> tuple[list[Recording], list[str]]:
@@ -76,8 +60,9 @@ def read_corpora(directories: Sequence[Path], default_language: str) -> tuple[li
     return placed, faults
 
 
-def plan(recordings: Sequence[Recording], wanted: Wanted) -> tuple[list[Task], list[str]]:
+def plan(recordings: Sequence[Recording], wanted: Speech) -> tuple[list[Task], list[str]]:
     """The tasks, and what was left out of them. Raises `PlanError`, and `GrammarError` for a bad grammar."""
+    _check_categories(recordings, wanted)
     rng = random.Random(wanted.seed)
     chosen = limited([r for r in recordings if in_split(r, wanted.split)], wanted.limit, rng)
     aside = set(wanted.strangers)
@@ -104,6 +89,19 @@ def read_grammar(path: Path) -> CompiledGrammar:
     return compile_grammar(texts, path.name)
 
 
+def _check_categories(recordings: Sequence[Recording], wanted: Speech) -> None:
+    known = {recording.category for recording in recordings}
+    asked = [category for category in wanted.strangers if category != OTHERS]
+    for grammar in wanted.grammars:
+        if grammar not in {EACH_CATEGORY, DIGITS, FREE} and not grammar.endswith(_GRAMMAR_ENDING):
+            asked += grammar.split("+")
+    for category in asked:
+        if category not in known:
+            raise PlanError(
+                f"these corpora have no category {category!r}; there are: {', '.join(sorted(known))}"
+            )
+
+
 def _tasks(
     grammar: str, spoken: Sequence[Recording], corpus: Sequence[Recording], left_out: list[str]
 ) -> list[Task]:
@@ -127,7 +125,7 @@ def _tasks(
     return category_tasks(spoken, corpus, grammar.split("+"))
 
 
-def _string_tasks(recordings: Sequence[Recording], wanted: Wanted, rng: random.Random) -> list[Task]:
+def _string_tasks(recordings: Sequence[Recording], wanted: Speech, rng: random.Random) -> list[Task]:
     given = [read_grammar(Path(name)) for name in wanted.grammars if name.endswith(_GRAMMAR_ENDING)]
     tasks = []
     for language in sorted({recording.language for recording in recordings}):

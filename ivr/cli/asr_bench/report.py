@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
 from ivr.cli.asr_bench.figures import (
+    RESAMPLES,
     Outcome,
     as_json,
     figures,
@@ -105,13 +107,15 @@ def _conditions_line(document: Document) -> str:
 
 def _accuracy_table(document: Document) -> Table:
     table = Table(
-        "what", "who", "n", "right %", "95 % of draws", "wrong %", "no match %", "p50", "p95", "CPU"
+        "what", "who", "n", "right", "interval", "wrong", "none", "p50", "p95", "CPU", box=SIMPLE_HEAD
     )
-    table.caption = "p50, p95: ms from the last audio to the words. CPU: seconds for a second of audio."
+    table.caption = (
+        f"right, wrong, none (no match): percent · interval: 95 % of {RESAMPLES} bootstrap draws · p50, p95: ms "
+        "from the last audio to the words · CPU: seconds for a second of audio"
+    )
     for task in document["tasks"]:
         candidates = document["conditions"]["candidates"].get(task["task"])
-        among = f"\namong {candidates}" if candidates else ""
-        table.add_row(task["task"] + among, "all", *_cells(task))
+        table.add_row(task["task"] + (f", {candidates} phrases" if candidates else ""), "all", *_cells(task))
         for kind in ("categories", "speakers"):
             if len(task[kind]) > 1:
                 for name, mine in task[kind].items():
@@ -123,47 +127,39 @@ def _accuracy_table(document: Document) -> Table:
 
 
 def _cells(told: Document) -> list[str]:
-    accuracy = told["accuracy"]
     cpu = told["cpu_s_per_audio_s"]
     return [
         str(told["utterances"]),
-        _percent(accuracy["value"]),
-        f"{_percent(accuracy['low'])} - {_percent(accuracy['high'])}",
+        _percent(told["accuracy"]["value"]),
+        _interval(told["accuracy"]),
         _percent(told["wrong"]),
         _percent(told["no_match"]),
         f"{told['latency_p50_ms']:.0f}",
         f"{told['latency_p95_ms']:.0f}",
-        "-" if cpu is None else f"{cpu:.3f}",
+        "-" if cpu is None else f"{cpu:.2f}",
     ]
 
 
 def _print_rejection(told: Document, console: Console) -> None:
-    table = Table("strange speech", "n", "falsely accepted %", "95 % of draws")
-    table.title = (
-        f"At confidence {told['threshold']:.3f}, {_percent(told['false_rejects'])} % of what is "
-        "in the grammar is refused"
-    )
+    table = Table("strange speech", "n", "falsely accepted %", "interval", box=SIMPLE_HEAD)
     for name, mine in [*told["strange_categories"].items(), ("all", told)]:
         accepted = mine["false_accepts"]
-        table.add_row(
-            name,
-            str(mine["strangers"]),
-            _percent(accepted["value"]),
-            f"{_percent(accepted['low'])} - {_percent(accepted['high'])}",
-        )
+        table.add_row(name, str(mine["strangers"]), _percent(accepted["value"]), _interval(accepted))
+    console.print(
+        f"At confidence {told['threshold']:.3f}, {_percent(told['false_rejects'])} % of what is in the grammar "
+        "is refused.",
+        highlight=False,
+    )
     console.print(table)
-    curve = Table("at confidence", "falsely refused %", "falsely accepted %")
+    curve = Table("at confidence", "falsely refused %", "falsely accepted %", box=SIMPLE_HEAD)
     for point in told["curve"][::2]:
-        curve.add_row(
-            f"{point['threshold']:.1f}",
-            _percent(point["false_rejects"]),
-            _percent(point["false_accepts"]["value"]),
-        )
+        refused, accepted = point["false_rejects"], point["false_accepts"]["value"]
+        curve.add_row(f"{point['threshold']:.1f}", _percent(refused), _percent(accepted))
     console.print(curve)
 
 
 def _errors_table(document: Document) -> Table:
-    table = Table("what", "file", "said", "heard", "confidence", title="What went wrong")
+    table = Table("what", "file", "said", "heard", "confidence", title="What went wrong", box=SIMPLE_HEAD)
     threshold = (document["rejection"] or {}).get("threshold", 0.0)
     for told in document["utterances"]:
         accepted = told["verdict"] != "no_match" and told["confidence"] >= threshold
@@ -180,7 +176,9 @@ def _print_changes(earlier: Document, document: Document, console: Console) -> N
             console.print(f"differs: {key} was {then.get(key)} and is {now.get(key)}", highlight=False)
     before, after = _by_name(earlier), _by_name(document)
     rng = np.random.default_rng(now["seed"])
-    table = Table("what", "in both", "then %", "now %", "points", "95 % of draws", title="What changed")
+    table = Table(
+        "what", "in both", "then %", "now %", "points", "interval", title="What changed", box=SIMPLE_HEAD
+    )
     for task in [*dict.fromkeys(key[0] for key in after), "all"]:
         common = [key for key in after if key in before and task in {key[0], "all"}]
         if not common:
@@ -204,6 +202,10 @@ def _by_name(document: Document) -> dict[tuple[str, str], bool]:
         for told in document["utterances"]
         if told["in_grammar"]
     }
+
+
+def _interval(share: Document) -> str:
+    return f"{100 * share['low']:.0f} - {100 * share['high']:.0f}"
 
 
 def _percent(value: float) -> str:

@@ -3,21 +3,16 @@
 import hashlib
 import random
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
 
 from ivr.adapters.speech_corpus import Recording
+from ivr.cli.asr_bench.options import Split
 from ivr.grammar.compiled import CompiledGrammar, compile_source
 from ivr.grammar.sound import toneless_syllables
 from ivr.grammar.text import is_chinese, normalise
 
-
-class Split(StrEnum):
-    """Which half of the files: one to choose methods by, one to judge them by."""
-
-    DEV = "dev"
-    HELD_OUT = "held-out"
-    ALL = "all"
+NOBODY_S = 3.0
+"""So long the ear would take a noise for speech before it gives up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +28,8 @@ class Trial:
     recordings: tuple[Recording, ...]
     gaps_ms: tuple[int, ...] = ()
     """Silence between the recordings, one fewer than there are."""
+    start_s: float = 0.0
+    """Where in the (first) recording it begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +132,29 @@ def free_task(recordings: Sequence[Recording], language: str) -> Task:
 
 
 def strangers(task: Task, recordings: Sequence[Recording]) -> tuple[Trial, ...]:
-    """The recordings that are no phrase of the task's grammar, neither by letters nor by sound."""
-    return tuple(
-        single(recording, task.language)
-        for recording in recordings
-        if task.grammar is not None and not _holds(task.grammar, recording)
-    )
+    """What is no phrase of the task's grammar, neither by letters nor by sound.
+
+    A recording without words is cut into pieces as long as the ear would wait.
+    """
+    if task.grammar is None:
+        return ()
+    found: list[Trial] = []
+    for recording in recordings:
+        if recording.transcript:
+            found += [] if _holds(task.grammar, recording) else [single(recording, task.language)]
+        else:
+            found += nobody(recording, task.language)
+    return tuple(found)
+
+
+def nobody(recording: Recording, language: str) -> list[Trial]:
+    """Pieces of a recording without words: whole ones of 3 s, or all of a shorter one."""
+    whole = single(recording, language)
+    pieces = int(recording.duration_s() / NOBODY_S)
+    return [
+        replace(whole, name=f"{whole.name}@{NOBODY_S * number:g}s", start_s=NOBODY_S * number)
+        for number in range(pieces)
+    ] or [whole]
 
 
 def same_words(language: str, *, by_sound: bool) -> Callable[[str, str], bool]:
