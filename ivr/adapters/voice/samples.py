@@ -1,6 +1,7 @@
 """Speech samples: reading, writing, resampling, levelling, trimming. Arrays are mono."""
 
 import contextlib
+import math
 import os
 import wave
 from dataclasses import dataclass
@@ -99,19 +100,19 @@ def resample(samples: Samples, from_hz: int, to_hz: int) -> Samples:
         return samples
     cutoff = min(1.0, to_hz / from_hz) * _PASSBAND
     half = int(np.ceil(_ZERO_CROSSINGS / cutoff))
-    padded = np.pad(samples, half + 1)
-    count = round(len(samples) * to_hz / from_hz)
-    out = np.empty(count, np.float32)
     taps = np.arange(-half, half + 1)
-    for start in range(0, count, to_hz):
-        at = np.arange(start, min(start + to_hz, count)) * (from_hz / to_hz)
-        nearest = np.floor(at).astype(np.int64)
-        offset = taps[None, :] - (at - nearest)[:, None]
-        window = (
-            0.42 + 0.5 * np.cos(np.pi * offset / (half + 1)) + 0.08 * np.cos(2 * np.pi * offset / (half + 1))
-        )
-        kernel = cutoff * np.sinc(cutoff * offset) * window
-        out[start : start + len(at)] = (padded[nearest[:, None] + taps + half + 1] * kernel).sum(axis=1)
+    windows = np.lib.stride_tricks.sliding_window_view(np.pad(samples, half + 1), len(taps))
+    out = np.empty(round(len(samples) * to_hz / from_hz), np.float32)
+    # Every `phases` output samples lie alike between the input's, and so share a kernel.
+    common = math.gcd(from_hz, to_hz)
+    phases, step = to_hz // common, from_hz // common
+    for phase in range(min(phases, len(out))):
+        nearest, rest = divmod(phase * from_hz, to_hz)
+        offset = taps - rest / to_hz
+        angle = np.pi * offset / (half + 1)
+        kernel = cutoff * np.sinc(cutoff * offset) * (0.42 + 0.5 * np.cos(angle) + 0.08 * np.cos(2 * angle))
+        alike = out[phase::phases]
+        alike[:] = windows[nearest + 1 :: step][: len(alike)] @ kernel.astype(np.float32)
     return out
 
 
