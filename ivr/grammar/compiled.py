@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from ivr.grammar.automaton import Automaton, AutomatonBuilder, Meaning, State
+from ivr.grammar.automaton import Automaton, Meaning, State
+from ivr.grammar.automaton_builder import AutomatonBuilder
 from ivr.grammar.bundle import Bundle, bundle_choice, bundle_files, write_bundle
 from ivr.grammar.errors import GrammarError
 from ivr.grammar.nodes import Capture, Expansion, Tag, tokens, walk
-from ivr.grammar.phrases import Rng, draw_phrase, list_phrases
+from ivr.grammar.phrases import Rng, draw_phrases, list_phrases
 from ivr.grammar.sound import SOUND_LEVELS, SoundLevel, grammar_sounds, heard_sounds
 from ivr.grammar.text import is_chinese, join_tokens, lead_in, normalise, normalise_keys, spell
 
@@ -53,11 +54,9 @@ class CompiledGrammar:
         return tuple(sorted(found))
 
     def sample(self, rng: Rng, count: int) -> tuple[str, ...]:
-        """Phrases by lot, alternatives by their weights; some may come twice."""
-        root = self.bundle.root
-        return tuple(
-            join_tokens(draw_phrase(self._rules, root, rng), self.language, self.mode) for _ in range(count)
-        )
+        """Phrases by lot, by the weights and probabilities that the author gives; some may come twice."""
+        drawn = draw_phrases(self._rules, self.bundle.root, rng, count)
+        return tuple(join_tokens(phrase, self.language, self.mode) for phrase in drawn)
 
     def match(self, text: str) -> tuple[dict[str, str], ...]:
         """The distinct meanings of this text by its letters, up to `normalise`; empty when out of grammar.

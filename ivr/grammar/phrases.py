@@ -1,13 +1,25 @@
 """The phrases of a grammar: all of them in the order they are written, or some by lot."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
 from ivr.grammar.errors import ExpansionTooLarge
-from ivr.grammar.nodes import Alternatives, Capture, Expansion, Option, Repeat, RuleRef, Sequence, Token
+from ivr.grammar.nodes import (
+    Alternatives,
+    Capture,
+    Expansion,
+    Option,
+    Repeat,
+    RuleRef,
+    Sequence,
+    Token,
+    parts,
+)
 
 _UNLIMITED_EXTRA = 3
 """A sample of an unlimited repeat has at most so many above its lower limit."""
+_LIKELY_EXTRA = 100
+"""The same where the author gives a probability, which may be 1."""
 
 Tokens = tuple[str, ...]
 _Found = dict[Tokens, None]
@@ -26,9 +38,13 @@ def list_phrases(rules: Mapping[str, Expansion], root: str, limit: int) -> tuple
     return tuple(_Lister(rules, limit).phrases(RuleRef(root)))
 
 
-def draw_phrase(rules: Mapping[str, Expansion], root: str, rng: Rng) -> Tokens:
-    """One phrase by lot: alternatives by their weights, repeats evenly. The grammar must match something."""
-    return _draw(rules, rules[root], rng)
+def draw_phrases(rules: Mapping[str, Expansion], root: str, rng: Rng, count: int) -> Iterator[Tokens]:
+    """Phrases by lot: alternatives by their weights, repeats by their probability or else evenly.
+
+    The grammar must match something.
+    """
+    drawing = _Drawing(rules, rng)
+    return (drawing.draw(rules[root]) for _ in range(count))
 
 
 class _Lister:
@@ -83,44 +99,59 @@ class _Lister:
         return found
 
 
-def _draw(rules: Mapping[str, Expansion], expansion: Expansion, rng: Rng) -> Tokens:
-    drawn: tuple[Expansion, ...] = ()
-    match expansion:
-        case Token(text):
-            return (text,)
-        case Capture(item):
-            drawn = (item,)
-        case RuleRef(rule):
-            drawn = (rules[rule],)
-        case Sequence(items):
-            drawn = items
-        case Alternatives(options):
-            drawn = (_draw_option([o for o in options if not _is_void(rules, o.item)], rng),)
-        case Repeat(item, low, high):
-            most = low + _UNLIMITED_EXTRA if high is None else high
-            drawn = (item,) * (low + int(rng.random() * (most - low + 1)))
-    return tuple(token for part in drawn for token in _draw(rules, part, rng))
+class _Drawing:
+    """Draws from the outside inwards, past whatever matches nothing."""
 
+    def __init__(self, rules: Mapping[str, Expansion], rng: Rng) -> None:
+        self._rules = rules
+        self._rng = rng
+        self._void_rules: dict[str, bool] = {}
 
-def _draw_option(options: list[Option], rng: Rng) -> Expansion:
-    point = rng.random() * sum(option.weight for option in options)
-    for option in options:
-        point -= option.weight
-        if point < 0:
-            return option.item
-    return options[-1].item
+    def draw(self, expansion: Expansion) -> Tokens:
+        drawn: tuple[Expansion, ...] = ()
+        match expansion:
+            case Token(text):
+                return (text,)
+            case Capture(item):
+                drawn = (item,)
+            case RuleRef(rule):
+                drawn = (self._rules[rule],)
+            case Sequence(items):
+                drawn = items
+            case Alternatives(options):
+                drawn = (self._option([o for o in options if not self._is_void(o.item)]),)
+            case Repeat(item):
+                drawn = (item,) * self._times(expansion)
+        return tuple(token for part in drawn for token in self.draw(part))
 
+    def _option(self, options: list[Option]) -> Expansion:
+        point = self._rng.random() * sum(option.weight for option in options)
+        for option in options:
+            point -= option.weight
+            if point < 0:
+                return option.item
+        return options[-1].item
 
-def _is_void(rules: Mapping[str, Expansion], expansion: Expansion) -> bool:
-    match expansion:
-        case RuleRef(rule):
-            return _is_void(rules, rules[rule])
-        case Capture(item):
-            return _is_void(rules, item)
-        case Sequence(items):
-            return any(_is_void(rules, item) for item in items)
-        case Alternatives(options):
-            return all(_is_void(rules, option.item) for option in options)
-        case Repeat(item, low):
-            return low > 0 and _is_void(rules, item)
-    return False
+    def _times(self, repeat: Repeat) -> int:
+        if self._is_void(repeat.item):
+            return repeat.low
+        if repeat.probability is None:
+            extra = _UNLIMITED_EXTRA if repeat.high is None else repeat.high - repeat.low
+            return repeat.low + int(self._rng.random() * (extra + 1))
+        most = repeat.low + _LIKELY_EXTRA if repeat.high is None else repeat.high
+        times = repeat.low
+        while times < most and self._rng.random() < repeat.probability:
+            times += 1
+        return times
+
+    def _is_void(self, expansion: Expansion) -> bool:
+        match expansion:
+            case RuleRef(rule):
+                if rule not in self._void_rules:
+                    self._void_rules[rule] = self._is_void(self._rules[rule])
+                return self._void_rules[rule]
+            case Alternatives(options):
+                return all(self._is_void(option.item) for option in options)
+            case Repeat(item, low):
+                return low > 0 and self._is_void(item)
+        return any(self._is_void(part) for part in parts(expansion))

@@ -1,0 +1,104 @@
+"""What helps an author: near misses, words that a model lacks, errors that point."""
+
+import pytest
+
+from ivr.grammar.compiled import CompiledGrammar, compile_source
+from ivr.grammar.errors import GrammarError, pointed_out
+from ivr.grammar.near_miss import NearMiss, near_miss
+from ivr.grammar.vocabulary import fit_vocabulary, segment
+
+ZH = compile_source("#ABNF 1.0; language zh-CN; root $r; $r = [请] 查 [一下] (余额 | 还款日 | 还款 金额);")
+EN = compile_source(
+    "#ABNF 1.0; language en; root $r; $r = [please] check my (loan [balance] | lot | due date);"
+)
+KEYS = compile_source("#ABNF 1.0; mode dtmf; root $r; $r = 1 (2 | star) | 9 9 9;")
+
+
+@pytest.mark.parametrize(
+    ("grammar", "text", "expected"),
+    [
+        (ZH, "请查一下利率", NearMiss("请查一下", "利率", False, ("余额", "还款"))),
+        (ZH, "查还款日吗", NearMiss("查还款日", "吗", True, ())),
+        (ZH, "查还款", NearMiss("查还款", "", False, ("日", "金额"))),
+        (ZH, "天气", NearMiss("", "天气", False, ("查", "请查"))),
+        (EN, "Please check my rate!", NearMiss("please check my", "rate", False, ("due", "lot", "loan"))),
+        (EN, "check my loa", NearMiss("check my", "loa", False, ("due", "lot", "loan"))),
+        (EN, "check my loan today", NearMiss("check my loan", "today", True, ("balance",))),
+        (KEYS, "13", NearMiss("1", "3", False, ("*", "2"))),
+        (KEYS, "9", NearMiss("9", "", False, ("99",))),
+        (KEYS, "7", NearMiss("", "7", False, ("1", "999"))),
+    ],
+)
+def test_a_near_miss_tells_how_far_it_went_and_what_could_follow(
+    grammar: CompiledGrammar, text: str, expected: NearMiss
+) -> None:
+    assert near_miss(grammar, text) == expected
+
+
+def test_a_near_miss_shows_as_many_ways_on_as_are_asked_for() -> None:
+    assert near_miss(EN, "check my", most=2).expected == ("due", "lot")
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "model", "words"),
+    [
+        ("余额", "zh-CN", {"余额", "余", "额"}, ("余额",)),
+        ("贷款余额", "zh-CN", {"贷款", "余", "额"}, ("贷款", "余", "额")),
+        ("研究生命", "zh-CN", {"研究生", "研究", "生命", "命"}, ("研究生", "命")),
+        ("人工客服", "zh-CN", {"人工客", "人工", "客服"}, ("人工", "客服")),
+        ("利率", "zh-CN", {"利"}, ()),
+        ("English", "zh-CN", {"english"}, ("english",)),
+        ("It's, 7", "en", {"it's", "seven"}, ("it's", "seven")),
+        ("my balance", "en", {"my"}, ()),
+    ],
+)
+def test_a_text_is_cut_into_the_fewest_words_of_a_model(
+    text: str, language: str, model: set[str], words: tuple[str, ...]
+) -> None:
+    assert segment(text, language, model.__contains__) == words
+
+
+def test_words_that_a_model_lacks_are_named_as_the_author_wrote_them() -> None:
+    found = fit_vocabulary(ZH, {"请", "查", "一", "下", "余额", "还款", "日"}.__contains__)
+    assert found.missing == ("金额",)
+    assert found.known["还款日"] == ("还款", "日")
+    assert found.known["一下"] == ("一", "下")
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "shown"),
+    [
+        (2, 3, "  ab*\n    ^"),
+        (3, 3, "  余额*\n      ^"),
+        (4, 2, "   x\n   ^"),
+        (9, 1, ""),
+    ],
+)
+def test_an_error_points_below_the_place_that_it_means(line: int, column: int, shown: str) -> None:
+    error = GrammarError("wrong", "mend it", line=line, column=column)
+    assert pointed_out(error, "#ABNF\r\nab*\n余额*\n\tx") == shown
+
+
+def test_silent_alternatives_with_tags_cost_bounded_work() -> None:
+    silent = "({x+=1} | {x+=2})<20>"
+    grammar = compile_source(f"#ABNF 1.0; language en; root $r; $r = {silent} a {silent};")
+    assert 1 < len(grammar.match("a")) < 1000
+
+
+@pytest.mark.parametrize(
+    ("language", "digit", "text"),
+    [
+        ("zh-CN", "零 | 一 | 幺 | 二 | 两 | 三 | 四 | 五 | 六 | 七 | 八 | 九", "一幺二零零九" * 3),
+        ("en-US", "[double | triple] (oh | one | two | three | four | five)", " double oh one five" * 6),
+    ],
+)
+def test_eighteen_digits_are_a_small_grammar_that_nobody_lists(language: str, digit: str, text: str) -> None:
+    grammar = compile_source(
+        f"#ABNF 1.0; language {language}; root $id; $id = ($digit<18>) {{id:=digits}}; $digit = {digit};"
+    )
+    assert grammar.match(text) == ({"id": text.strip()},)
+    state = grammar.start()
+    for char in text.strip():
+        assert char in grammar.next_chars(state)
+        state = grammar.advance(state, char) or state
+    assert grammar.is_final(state)
