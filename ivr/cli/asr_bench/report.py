@@ -110,8 +110,8 @@ def _accuracy_table(document: Document) -> Table:
         "what", "who", "n", "right", "interval", "wrong", "none", "p50", "p95", "CPU", box=SIMPLE_HEAD
     )
     table.caption = (
-        f"right, wrong, none (no match): percent · interval: 95 % of {RESAMPLES} bootstrap draws · p50, p95: ms "
-        "from the last audio to the words · CPU: seconds for a second of audio"
+        f"right, wrong, none (no match): percent · interval: 95 % of {RESAMPLES} bootstrap draws · "
+        "p50, p95: ms from the last audio to the words · CPU: seconds for a second of audio"
     )
     for task in document["tasks"]:
         candidates = document["conditions"]["candidates"].get(task["task"])
@@ -146,8 +146,8 @@ def _print_rejection(told: Document, console: Console) -> None:
         accepted = mine["false_accepts"]
         table.add_row(name, str(mine["strangers"]), _percent(accepted["value"]), _interval(accepted))
     console.print(
-        f"At confidence {told['threshold']:.3f}, {_percent(told['false_rejects'])} % of what is in the grammar "
-        "is refused.",
+        f"At confidence {told['threshold']:.3f}, {_percent(told['false_rejects'])} % of what is in the "
+        "grammar is refused.",
         highlight=False,
     )
     console.print(table)
@@ -176,9 +176,8 @@ def _print_changes(earlier: Document, document: Document, console: Console) -> N
             console.print(f"differs: {key} was {then.get(key)} and is {now.get(key)}", highlight=False)
     before, after = _by_name(earlier), _by_name(document)
     rng = np.random.default_rng(now["seed"])
-    table = Table(
-        "what", "in both", "then %", "now %", "points", "interval", title="What changed", box=SIMPLE_HEAD
-    )
+    columns = ("what", "in both", "then %", "now %", "points", "interval")
+    table = Table(*columns, title="What changed", box=SIMPLE_HEAD)
     for task in [*dict.fromkeys(key[0] for key in after), "all"]:
         common = [key for key in after if key in before and task in {key[0], "all"}]
         if not common:

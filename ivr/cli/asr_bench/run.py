@@ -7,11 +7,12 @@ from rich.console import Console
 from rich.progress import Progress
 
 from ivr.adapters.recogniser.engine import BadRequest
+from ivr.adapters.system_clock import SystemClock
 from ivr.cli.asr_bench.figures import Outcome, Verdict
 from ivr.cli.asr_bench.hearing import Hearer, Hearing
 from ivr.cli.asr_bench.line import TelephoneLine, UnusableAudio
 from ivr.cli.asr_bench.trials import Task, Trial, same_words
-from ivr.grammar.interpret import interpret
+from ivr.grammar.interpret import interpret, meanings_as_written
 from ivr.grammar.result import Match
 from ivr.runtime.ports import RecogniserLost
 
@@ -115,10 +116,11 @@ class Bench:
                 return "", 0.0, Verdict.NO_MATCH
             right = same(best.text, trial.said)
             return best.text, best.confidence, Verdict.RIGHT if right else Verdict.WRONG
-        found = interpret(hearing.hypothesis, task.grammar)
+        now = SystemClock().now().astimezone()
+        found = interpret(hearing.hypothesis, task.grammar, now)
         if not isinstance(found, Match):
             return found.text, 0.0, Verdict.NO_MATCH
-        meanings = task.grammar.match(trial.said) if in_grammar else ()
+        meanings = meanings_as_written(trial.said, task.grammar, now) if in_grammar else ()
         right = dict(found.meaning) in meanings or (
             in_grammar and self._by_sound and same(found.text, trial.said)
         )
