@@ -46,13 +46,15 @@ class Rulebook:
                 yield locale, self.grammars.source(grammar_ids, locale=locale)
 
 
-def load_rulebook(settings: Settings) -> Rulebook:
+def load_rulebook(settings: Settings, clock: Clock) -> Rulebook:
     """Read script and grammars, and compile them. Raises `ScriptFault` and `GrammarError`."""
     script = load_script(SCRIPTS_DIR / "hotline.yaml")
     ladder, hotline = settings.ladder, settings.hotline
     rulebook = Rulebook(
         script=script,
-        grammars=CompiledGrammarBook(read_grammar_texts(settings.grammars_dir)),
+        grammars=CompiledGrammarBook(
+            read_grammar_texts(settings.grammars_dir), clock, ZoneInfo(hotline.timezone)
+        ),
         policy=LadderPolicy(
             act=ladder.act, confirm=ladder.confirm, reprompts=ladder.reprompts, choices=ladder.choices
         ),

@@ -59,7 +59,7 @@ async def serve_worker(
     """
     async with AsyncExitStack() as stack:
         clock = SystemClock()
-        rulebook = load_rulebook(settings)
+        rulebook = load_rulebook(settings, clock)
         prompter = await stack.enter_async_context(
             open_prompter(
                 settings.prompts_dir, settings.voice_cache_dir, settings.models_dir or default_models_dir()

@@ -11,9 +11,10 @@ from rich.console import Console
 from rich.table import Table
 
 from ivr.adapters.grammar_files import Example, read_examples, read_grammar_texts
+from ivr.adapters.system_clock import SystemClock
 from ivr.grammar.compiled import CompiledGrammar, combine, compile_grammar
 from ivr.grammar.errors import ExpansionTooLarge, GrammarError
-from ivr.grammar.interpret import interpret, interpret_keys
+from ivr.grammar.interpret import check_readers, interpret, interpret_keys, meanings_as_written
 from ivr.grammar.result import Alternative, Hypothesis, Match
 
 app = typer.Typer(no_args_is_help=True, help="Check and try the grammars that say what callers may say.")
@@ -46,6 +47,7 @@ def check(root: Root = _ROOT) -> None:
             name = Path(file).stem
             try:
                 grammar = compile_grammar(texts, file)
+                check_readers(grammar)
             except GrammarError as error:
                 faults.append(f"{locale}/{error}")
                 continue
@@ -82,10 +84,11 @@ def match(
     """Say what a text or keys mean in a grammar. Exit code 1 when they mean nothing."""
     with _complaining():
         grammar = _compile(root, locale, names)
+    now = SystemClock().now().astimezone()
     if grammar.mode == "dtmf":
-        found = interpret_keys(text, grammar)
+        found = interpret_keys(text, grammar, now)
     else:
-        found = interpret(Hypothesis((Alternative(text, 1.0),)), grammar)
+        found = interpret(Hypothesis((Alternative(text, 1.0),)), grammar, now)
     if not isinstance(found, Match):
         typer.echo(f"no match: {found.reason}", err=True)
         raise typer.Exit(1)
@@ -111,12 +114,14 @@ def _compile(root: Path, locale: str, names: str) -> CompiledGrammar:
     if locale not in all_texts:
         known = ", ".join(all_texts)
         raise GrammarError(f"there are no grammars for {locale}", f"choose one of {known}", file=str(root))
-    return combine(*(compile_grammar(all_texts[locale], f"{name}.gram") for name in names.split("+")))
+    grammar = combine(*(compile_grammar(all_texts[locale], f"{name}.gram") for name in names.split("+")))
+    check_readers(grammar)
+    return grammar
 
 
 def _broken(grammar: CompiledGrammar, examples: tuple[Example, ...]) -> Iterator[str]:
     for example in examples:
-        matched = grammar.match_keys(example.text) if grammar.mode == "dtmf" else grammar.match(example.text)
+        matched = meanings_as_written(example.text, grammar, example.now)
         expected = () if example.meaning is None else (dict(example.meaning),)
         if matched != expected:
             means = " or ".join(_shown(meaning) for meaning in matched) or "nothing"

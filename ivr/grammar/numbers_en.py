@@ -26,6 +26,14 @@ _SMALL = {word: value for value, word in enumerate([*_ONES, *_TO_FOURTEEN, *_TO_
     "o": 0,
 }
 _TEN_TIMES = {word: 10 * value for value, word in enumerate(_TENS, 2)}
+NUMBER_WORDS = (
+    "(?:"
+    + "|".join(
+        sorted([*_SMALL, *_TEN_TIMES, *_SCALES, *_TIMES, "hundred", "point", "grand", "k"], key=len)[::-1]
+    )
+    + r")(?![a-z'])"
+)
+"""A pattern for one word of a cardinal number in lower case."""
 _WRITTEN = re.compile(r"(\d[\d,]*(?:\.\d+)?)(st|nd|rd|th)?")
 
 
@@ -60,6 +68,38 @@ def read_number_en(words: Sequence[str]) -> HeardNumber | None:
         if part.ends_row:
             break
     return HeardNumber(_without_trailing_zeros(digits), at) if digits else None
+
+
+def say_number_en(written: str) -> str:
+    """A number in digits as a quantity: `12,345.5` is "twelve thousand three hundred forty five point five".
+
+    Takes digits with optional grouping commas and decimals, below a thousand billions.
+    """
+    whole, _, decimals = written.replace(",", "").partition(".")
+    rest, words = int(whole), list[str]()
+    for name, size in sorted(_SCALES.items(), key=lambda scale: -scale[1]):
+        if rest >= size:
+            words += [*_say_below_1000(rest // size), name]
+            rest %= size
+    words += _say_below_1000(rest)
+    spoken = words or ["zero"]
+    return " ".join([*spoken, *(["point"] if decimals else []), *(_ONES[int(digit)] for digit in decimals)])
+
+
+def say_ordinal_en(written: str) -> str:
+    """A whole number in digits as an ordinal: `21` is "twenty first"."""
+    *before, last = say_number_en(written).split()
+    irregular = {cardinal: ordinal for ordinal, cardinal in _IRREGULAR_ORDINALS.items()}
+    return " ".join([*before, irregular.get(last) or re.sub("y$", "ie", last) + "th"])
+
+
+def _say_below_1000(number: int) -> list[str]:
+    words = [_ONES[number // 100], "hundred"] if number >= 100 else []
+    number %= 100
+    if number >= 20:
+        words.append(_TENS[number // 10 - 2])
+        number %= 10
+    return [*words, [*_ONES, *_TO_FOURTEEN, *_TO_NINETEEN][number]] if number else words
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The shipped script against what it refers to: prompts, grammars and services of every locale."""
 
 from dataclasses import replace
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ def test_every_prompt_that_the_script_speaks_has_a_text(locale: str) -> None:
 
 @pytest.mark.parametrize("locale", SCRIPT.locales)
 def test_every_item_can_be_listened_to_by_speech_and_by_keys(locale: str) -> None:
-    book = CompiledGrammarBook(read_grammar_texts(ROOT / "grammars"))
+    book = CompiledGrammarBook(read_grammar_texts(ROOT / "grammars"), SystemClock(), UTC)
     items = [step for step in SCRIPT.steps.values() if isinstance(step, AskStep)]
     confirming = replace(items[0], grammars=SCRIPT.confirm_grammars, keys=SCRIPT.confirm_keys)
     for item in (*items, confirming):
