@@ -7,6 +7,7 @@ from ivr.dialogue.ladder import Band, LadderPolicy, band_of
 from ivr.dialogue.script import LookupStep, Script
 from ivr.dialogue.state import (
     Action,
+    Amendment,
     DialogueState,
     Event,
     Heard,
@@ -44,7 +45,7 @@ def advance(script: Script, policy: LadderPolicy, state: DialogueState, event: E
         case Started() if state.waiting is Waiting.START:
             walk.enter(script.start)
         case Heard() if _awaited(state, event.turn):
-            taken = _take(walk, event)
+            taken = _heard(walk, event)
         case NoInput() if _awaited(state, event.turn):
             taken = replace(_judged(walk, "silence", None), result="no_input", reason="silence")
             walk.fail("no_input", None, silence=True)
@@ -62,6 +63,9 @@ def advance(script: Script, policy: LadderPolicy, state: DialogueState, event: E
     return Advance(walk.state, tuple(walk.actions), taken)
 
 
+_MOST_RESUMED = 3
+"""A line on which a prompt is cut off more often than this is too noisy to be forgiven for ever."""
+
 _MATCHED = frozenset({Band.ACT.value, Band.CONFIRM.value, "command", "confirmed", "confirm_rejected"})
 
 
@@ -69,19 +73,55 @@ def _awaited(state: DialogueState, turn: int) -> bool:
     return state.waiting is Waiting.ANSWER and turn == state.turn
 
 
+def _heard(walk: Walk, heard: Heard) -> Taken:
+    state = walk.state
+    if state.resumed < _MOST_RESUMED and _is_no_answer(walk, heard):
+        # A noise or an "uh-huh" stopped the prompt: the caller has missed something and is not to blame.
+        taken = replace(_judged(walk, heard.source, heard.interpretation), reason="false_barge_in")
+        walk.resume()
+        return taken
+    amendment = heard.amendment
+    if amendment is not None and state.former is not None and _prevails(walk, heard, amendment):
+        before = state.former
+        walk.go_back(before)
+        heard = replace(heard, interpretation=amendment.interpretation)
+    else:
+        before = replace(state, former=None)
+    taken = _take(walk, heard)
+    # A key is pressed on purpose, and a call that was handed on or ended cannot be taken back.
+    reversible = heard.source == "speech" and walk.state.waiting in {Waiting.ANSWER, Waiting.LOOKUP}
+    walk.state = replace(walk.state, former=before if reversible else None)
+    return taken
+
+
+def _is_no_answer(walk: Walk, heard: Heard) -> bool:
+    found = heard.interpretation
+    if heard.follows and heard.amendment is None:
+        return _means_nothing(walk, found)
+    return heard.cut_prompt and isinstance(found, NoMatch) and found.reason in {"empty", "back_channel"}
+
+
+def _prevails(walk: Walk, heard: Heard, amendment: Amendment) -> bool:
+    """Whether speech close after an answer is taken for a part of it, rather than for the next answer."""
+    if amendment.explicit:
+        return True
+    sure = band_of(amendment.interpretation.confidence, walk.policy) is Band.ACT
+    return sure and _means_nothing(walk, heard.interpretation)
+
+
+def _means_nothing(walk: Walk, found: Interpretation) -> bool:
+    return (
+        isinstance(found, NoMatch) or band_of(found.confidence, walk.policy, act=_act_from(walk)) is Band.HELP
+    )
+
+
 def _take(walk: Walk, heard: Heard) -> Taken:
     # The record tells of the item as it was put, so it is drawn up before the walk goes on.
     found = heard.interpretation
     taken = _judged(walk, heard.source, found)
-    if (
-        isinstance(found, NoMatch)
-        and heard.cut_prompt
-        and found.reason == "empty"
-        and not walk.state.replayed
-    ):
-        # A noise stopped the prompt: the caller has missed something and said nothing.
-        walk.replay()
-        return replace(taken, reason="false_barge_in")
+    if isinstance(found, NoMatch) and found.reason == "taken_back":
+        walk.ask_again()
+        return replace(taken, reason=found.reason)
     if isinstance(found, NoMatch):
         walk.fail(found.reason, found.confidence)
         return replace(taken, reason=found.reason)

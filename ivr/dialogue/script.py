@@ -43,9 +43,12 @@ class AskStep:
     """Slot value to the prompt that confirms it; values without one are asked again instead."""
     no_input_ms: int = 5000
     end_silence_ms: int = 500
+    """Silence that ends an answer of which the words tell nothing; see `ivr.media.endpointing`."""
     act: float | None = None
     """Overrides the ladder's threshold for acting without confirmation."""
     secret: bool = False
+    open: bool = False
+    """Whether the answer may be a free sentence, beside what the grammars hold."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,8 +45,10 @@ class DialogueState:
     """How often the confirmation itself was not understood."""
     last_says: tuple[Say, ...] = ()
     """What "say that again" repeats."""
-    replayed: bool = False
-    """Whether it was repeated already because noise had cut it off."""
+    resumed: int = 0
+    """How often it was taken up again because something that was no answer had cut it off."""
+    former: "DialogueState | None" = field(default=None, repr=False)
+    """The state in which the last answer was given: what it goes back to if that answer is taken back."""
     tries: Mapping[str, int] = field(default_factory=dict)
     rung: Rung = Rung.SELF_SERVICE
     human_reason: str = ""
@@ -62,6 +64,15 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
+class Amendment:
+    """Another reading of the answer before, in the light of what the caller has added to it."""
+
+    interpretation: Interpretation
+    explicit: bool = False
+    """Whether the caller said so: "不对，是五号", or only "不对", which is `NoMatch("taken_back")`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """Speech or keys, interpreted."""
 
@@ -70,6 +81,10 @@ class Heard:
     interpretation: Interpretation
     cut_prompt: bool = False
     """Whether it stopped the prompt."""
+    follows: bool = False
+    """Whether it came within the first moments after the answer before, and may belong to it."""
+    amendment: Amendment | None = None
+    """Such speech, read as part of that answer; None where it adds nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +138,15 @@ class Play:
     says: tuple[Say, ...]
     locale: str
     barge_in: bool = True
+    asks: bool = False
+    """Whether the last of them is a question; all others tell something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Go on with the prompts that were cut off, a little before where they stopped."""
+
+    turn: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +160,8 @@ class Listen:
     no_input_ms: int
     end_silence_ms: int
     secret: bool
+    open: bool = False
+    """Whether sentences outside the grammars are wanted as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +216,7 @@ class Settle:
     rung: Rung
 
 
-Action = Play | Listen | LookUp | Transfer | OpenTicket | Hangup | StepRung | Settle
+Action = Play | Resume | Listen | LookUp | Transfer | OpenTicket | Hangup | StepRung | Settle
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from ivr.dialogue.state import (
     LookUp,
     OpenTicket,
     Play,
+    Resume,
     Settle,
     StepRung,
     Transfer,
@@ -65,11 +66,11 @@ class Walk:
         """Add prompts to what is spoken next."""
         self._says.extend(Say(prompt_id, self.state.slots) for prompt_id in prompt_ids)
 
-    def play(self, *, barge_in: bool = True) -> None:
-        """Speak what has been collected, as one piece."""
+    def play(self, *, barge_in: bool = True, asks: bool = False) -> None:
+        """Speak what has been collected, as one piece; `asks` when it ends in a question."""
         if self._says:
             says = tuple(self._says)
-            self.actions.append(Play(self.state.turn, says, self.state.locale, barge_in))
+            self.actions.append(Play(self.state.turn, says, self.state.locale, barge_in, asks))
             self._says.clear()
 
     def enter(self, step_id: str) -> None:
@@ -171,10 +172,21 @@ class Walk:
         """Say the last prompt again and listen as before; costs the caller nothing."""
         self._listen(self._voice(), self._keys(), self.state.last_says)
 
-    def replay(self) -> None:
-        """Repeat what a noise cut off; once for each question, or a noisy line would never end."""
-        self.state = replace(self.state, replayed=True)
-        self.repeat()
+    def resume(self) -> None:
+        """Go on with what was cut off by something that was no answer; costs the caller nothing."""
+        turn = self.state.turn + 1
+        self.state = replace(self.state, turn=turn, resumed=self.state.resumed + 1, former=None)
+        self.actions.append(Resume(turn))
+        self._await_answer(self._voice(), self._keys())
+
+    def ask_again(self) -> None:
+        """Put the question as it is put to everybody: the caller has only said that the answer was wrong."""
+        self._put(self.ask_step(), Form.ASK)
+
+    def go_back(self, former: DialogueState) -> None:
+        """Be where the last answer was given; what was tried and spent since then stays tried and spent."""
+        now = self.state
+        self.state = replace(former, turn=now.turn, rung=now.rung, tries=now.tries, outcome=now.outcome)
 
     def human(self, reason: str, confidence: float | None = None) -> None:
         """The top of the ladder: a person now, or a promise that one will ring back."""
@@ -210,7 +222,7 @@ class Walk:
 
     def _put(self, step: AskStep, form: Form) -> None:
         prompt = {Form.ASK: step.ask, Form.REPROMPT: step.reprompt, Form.CHOICE: step.choice}[form]
-        self.state = replace(self.state, form=form, pending=None, unconfirmed=0, replayed=False)
+        self.state = replace(self.state, form=form, pending=None, unconfirmed=0, resumed=0)
         self.say(prompt)
         self._listen(self._voice(), self._keys(), tuple(self._says))
 
@@ -228,20 +240,24 @@ class Walk:
         return replace(rule, grammars=(*rule.grammars, *self.script.command_keys))
 
     def _listen(self, grammars: tuple[str, ...], keys: KeyRule, says: tuple[Say, ...]) -> None:
-        step = self.ask_step()
         turn = self.state.turn + 1
         self.state = replace(self.state, turn=turn, waiting=Waiting.ANSWER, last_says=says)
         self._says = list(says)
-        self.play()
+        self.play(asks=True)
+        self._await_answer(grammars, keys)
+
+    def _await_answer(self, grammars: tuple[str, ...], keys: KeyRule) -> None:
+        step = self.ask_step()
         self.actions.append(
             Listen(
-                turn=turn,
+                turn=self.state.turn,
                 locale=self.state.locale,
                 grammars=grammars,
                 keys=keys,
                 no_input_ms=step.no_input_ms,
                 end_silence_ms=step.end_silence_ms,
                 secret=step.secret,
+                open=step.open,
             )
         )
 

@@ -2,10 +2,15 @@
 
 from dataclasses import dataclass, field
 
-from ivr.media.barge_in import BargeIn, BargeInRules, decide
-from ivr.media.endpointing import Endpoint, Endpointer, EndpointRules
+from ivr.grammar.outlook import Outlook
+from ivr.media.barge_in import BargeIn, BargeInRules, Overheard, Reason, Verdict, decide
+from ivr.media.echo import EchoGauge
+from ivr.media.endpointing import Endpoint, Endpointer, EndpointRules, EndReason
 from ivr.media.frame import Frame
 from ivr.media.keys import KeyCollector, KeyRules
+from ivr.media.pace import Pace
+
+_UNJUDGED = Verdict(BargeIn.KEEP, Reason.TOO_SHORT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +25,25 @@ class ListeningRules:
 
 
 @dataclass(frozen=True, slots=True)
+class Prompt:
+    """The prompt that plays at this moment."""
+
+    played_ms: int
+    statement: bool = False
+    """Whether this part of it tells something, rather than asking."""
+
+
+@dataclass(frozen=True, slots=True)
 class SpeechStarted:
     """Open an utterance; audio from shortly before now belongs to it."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechDropped:
-    """What was opened is no answer: the prompt outlasted it, or a key was pressed."""
+    """What was opened is no answer: a key was pressed, or the prompt was kept and outlasted it."""
+
+    reason: Reason | None = None
+    """Why the prompt was kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +51,8 @@ class PromptStopped:
     """The caller wants to speak or press now: silence the prompt."""
 
     by: str
+    statement: bool = False
+    """Whether it was telling something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +61,7 @@ class UtteranceEnded:
 
     speech_ms: int
     silence_ms: int
+    reason: EndReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +70,8 @@ class SpokenOver:
 
     speech_ms: int
     silence_ms: int
+    reason: Reason
+    """`back_channel` or `noisy_line`: why the prompt was not stopped at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +98,18 @@ class Listening:
     The no-input timer runs only while no prompt plays, nobody speaks and no key was pressed.
     """
 
-    def __init__(self, rules: ListeningRules) -> None:
+    def __init__(
+        self, rules: ListeningRules, *, pace: Pace | None = None, echo: EchoGauge | None = None
+    ) -> None:
+        """`pace` and `echo` belong to the whole call; without them this listening begins with its own."""
         self._rules = rules
-        self._endpointer = Endpointer(rules.endpoint)
+        self._pace = pace or Pace()
+        self._echo = echo or EchoGauge()
+        self._endpointer = Endpointer(rules.endpoint, self._pace)
         self._keys = KeyCollector(rules.keys)
         self._quiet_ms = 0
-        self._verdict = BargeIn.KEEP
+        self._sound = _Sound()
+        self._verdict = _UNJUDGED
         self.done = False
 
     @property
@@ -89,25 +117,45 @@ class Listening:
         """Whether an utterance is going on."""
         return self._endpointer.speaking
 
-    def feed(
-        self, frame: Frame, *, prompt_played_ms: int | None, floor_db: float
-    ) -> tuple[ListeningEvent, ...]:
-        """Take one frame. `prompt_played_ms` is None when no prompt plays; `floor_db` is the line's noise."""
+    @property
+    def paused(self) -> bool:
+        """Whether the utterance has fallen silent, and the words so far would tell how long to wait."""
+        return self._endpointer.paused
+
+    @property
+    def weighs_barge_in(self) -> bool:
+        """Whether a voice is being told from noise: `Frame.confirmed` is of use now, and only now."""
+        return self._endpointer.speaking and self._verdict.barge_in is not BargeIn.SPEECH
+
+    @property
+    def silence_ms(self) -> int:
+        """Silence since the last speech of the utterance."""
+        return self._endpointer.silence_ms
+
+    def expect(self, outlook: Outlook) -> None:
+        """The words before the present pause are known."""
+        self._endpointer.expect(outlook)
+
+    def feed(self, frame: Frame, *, prompt: Prompt | None, floor_db: float) -> tuple[ListeningEvent, ...]:
+        """Take one frame. `prompt` is None when none plays; `floor_db` is the line's noise."""
         if self.done:
             return ()
+        self._echo.feed(frame.level_db, frame.own_level_db)
         if self._keys.collecting:
             keys = self._keys.pass_time(frame.length_ms)
             return () if keys is None else self._finish(KeysEntered(keys))
         endpoint = self._endpointer.feed(frame.voiced, frame.length_ms)
         events: list[ListeningEvent] = []
         if endpoint is Endpoint.STARTED:
-            self._verdict = BargeIn.KEEP
+            self._verdict, self._sound = _UNJUDGED, _Sound()
             events.append(SpeechStarted())
-        if prompt_played_ms is not None and self._endpointer.speaking and self._verdict is BargeIn.KEEP:
-            events.extend(self._weigh_barge_in(prompt_played_ms, floor_db))
+        if self._endpointer.speaking:
+            self._sound.add(frame)
+        if prompt is not None and self.weighs_barge_in:
+            events.extend(self._weigh_barge_in(prompt, floor_db))
         if endpoint is Endpoint.ENDED:
-            events.extend(self._end_of_speech(prompt_played_ms is not None))
-        if self._endpointer.speaking or prompt_played_ms is not None:
+            events.extend(self._end_of_speech(prompt is not None))
+        if self._endpointer.speaking or prompt is not None:
             self._quiet_ms = 0
         else:
             self._quiet_ms += frame.length_ms
@@ -122,7 +170,7 @@ class Listening:
         events: list[ListeningEvent] = []
         if self._endpointer.speaking:
             events.append(SpeechDropped())
-            self._endpointer = Endpointer(self._rules.endpoint)
+            self._endpointer = Endpointer(self._rules.endpoint, self._pace)
         if prompt_plays:
             events.append(PromptStopped("keys"))
         keys = self._keys.press(key)
@@ -130,24 +178,54 @@ class Listening:
             events.extend(self._finish(KeysEntered(keys)))
         return tuple(events)
 
-    def _weigh_barge_in(self, played_ms: int, floor_db: float) -> tuple[ListeningEvent, ...]:
-        self._verdict = decide(
-            allowed=self._rules.barge_in_allowed,
+    def _weigh_barge_in(self, prompt: Prompt, floor_db: float) -> tuple[ListeningEvent, ...]:
+        heard = Overheard(
             speech_ms=self._endpointer.speech_ms,
-            played_ms=played_ms,
+            played_ms=prompt.played_ms,
             floor_db=floor_db,
-            rules=self._rules.barge_in,
+            confirmed_ms=self._sound.confirmed_ms,
+            echo=self._echo.likeness,
+            spread_db=self._sound.spread_db,
+            statement=prompt.statement,
         )
-        return (PromptStopped("speech"),) if self._verdict is BargeIn.SPEECH else ()
+        self._verdict = decide(heard, self._rules.barge_in, allowed=self._rules.barge_in_allowed)
+        if self._verdict.barge_in is not BargeIn.SPEECH:
+            return ()
+        return (PromptStopped("speech", prompt.statement),)
 
     def _end_of_speech(self, prompt_plays: bool) -> tuple[ListeningEvent, ...]:
         speech_ms, silence_ms = self._endpointer.speech_ms, self._endpointer.silence_ms
-        if not prompt_plays or self._verdict is BargeIn.SPEECH:
-            return self._finish(UtteranceEnded(speech_ms, silence_ms))
-        if self._verdict is BargeIn.HOTWORD:
-            return (SpokenOver(speech_ms, silence_ms),)
-        return (SpeechDropped(),)
+        verdict = self._verdict
+        if verdict.reason is Reason.ECHO:
+            return (SpeechDropped(Reason.ECHO),)
+        if not prompt_plays or verdict.barge_in is BargeIn.SPEECH:
+            return self._finish(UtteranceEnded(speech_ms, silence_ms, self._endpointer.end_reason))
+        if verdict.barge_in is BargeIn.HOTWORD:
+            return (SpokenOver(speech_ms, silence_ms, verdict.reason),)
+        return (SpeechDropped(verdict.reason),)
 
     def _finish(self, event: ListeningEvent) -> tuple[ListeningEvent, ...]:
         self.done = True
         return (event,)
+
+
+class _Sound:
+    """What was measured on the utterance so far."""
+
+    def __init__(self) -> None:
+        self.confirmed_ms: int | None = None
+        self._loudest_db = -100.0
+        self._softest_db = 0.0
+
+    @property
+    def spread_db(self) -> float:
+        """Between the loudest and the softest voiced frame."""
+        return max(self._loudest_db - self._softest_db, 0.0)
+
+    def add(self, frame: Frame) -> None:
+        """Take one frame of the utterance."""
+        if frame.confirmed is not None:
+            self.confirmed_ms = (self.confirmed_ms or 0) + frame.length_ms * frame.confirmed
+        if frame.voiced:
+            self._loudest_db = max(self._loudest_db, frame.level_db)
+            self._softest_db = min(self._softest_db, frame.level_db)

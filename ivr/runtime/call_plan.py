@@ -7,7 +7,15 @@ from ivr.calls.events import CallEvent
 from ivr.calls.ids import CallId, LegId, WorkerId
 from ivr.dialogue.ladder import LadderPolicy
 from ivr.dialogue.script import Script
-from ivr.runtime.ports import Clock, GrammarBook, Prompter, Recogniser, Recorder, SpeechDetector
+from ivr.runtime.ports import (
+    Clock,
+    GrammarBook,
+    Prompter,
+    Recogniser,
+    Recorder,
+    SpeechDetector,
+    VoiceDetector,
+)
 from ivr.runtime.services import HotlineServices
 
 
@@ -27,7 +35,10 @@ class CallPlan:
 
 @dataclass(frozen=True, slots=True)
 class CallDevices:
-    """What a call works with. `recorder` is None where calls are not recorded."""
+    """What a call works with.
+
+    `recorder` is None where calls are not recorded, `voice_detector` where one detector's word will do.
+    """
 
     recogniser: Recogniser
     prompter: Prompter
@@ -38,3 +49,4 @@ class CallDevices:
     emit: Callable[[CallEvent], None]
     report: Callable[[str, Exception], None]
     recorder: Recorder | None = None
+    voice_detector: VoiceDetector | None = None

@@ -3,13 +3,15 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from ivr.dialogue.state import Heard, Listen, NoInput, Trouble
-from ivr.grammar.result import Hypothesis, Match
-from ivr.media.barge_in import BargeInRules
-from ivr.media.endpointing import EndpointRules
+from ivr.grammar.asides import is_back_channel
+from ivr.grammar.result import Hypothesis, Interpretation, Match, NoMatch
+from ivr.media.barge_in import BargeInRules, Reason
+from ivr.media.echo import EchoGauge
+from ivr.media.endpointing import EndpointRules, EndReason
 from ivr.media.keys import KeyRules
 from ivr.media.listening import (
     KeysEntered,
@@ -17,17 +19,19 @@ from ivr.media.listening import (
     ListeningEvent,
     ListeningRules,
     NoInputGiven,
+    Prompt,
     PromptStopped,
     SpeechDropped,
     SpeechStarted,
     SpokenOver,
     UtteranceEnded,
 )
-from ivr.media.noise_floor import NoiseFloor
-from ivr.runtime.ports import GrammarBook, Recogniser, RecogniserLost, SpeechDetector, Utterance
+from ivr.media.pace import Pace
+from ivr.runtime.last_answer import LastAnswer
+from ivr.runtime.ports import GrammarBook, Recogniser, RecogniserLost, SpeechDetector, VoiceDetector
+from ivr.runtime.senses import FRAME_MS, Senses
+from ivr.runtime.spoken import Answered, Spoken
 
-_FRAME_MS = 20
-_LEAD_IN_MS = 300
 _MOST_KEYS_AHEAD = 32
 
 
@@ -40,6 +44,8 @@ class Answer:
     speech_ms: int = 0
     ended_at_s: float | None = None
     """Loop time at which the caller fell silent or released the last key."""
+    end_reason: EndReason | None = None
+    """Why speech was taken to be over."""
 
 
 class Ear:
@@ -52,24 +58,26 @@ class Ear:
         recogniser: Recogniser,
         grammars: GrammarBook,
         detector: SpeechDetector,
+        voice_detector: VoiceDetector | None = None,
         post: Callable[[Answer], None],
         hush: Callable[[], None],
     ) -> None:
         self._rate_hz = sample_rate_hz
-        self._frame_bytes = sample_rate_hz * _FRAME_MS // 1000 * 2
+        self._frame_bytes = sample_rate_hz * FRAME_MS // 1000 * 2
         self._recogniser = recogniser
         self._grammars = grammars
-        self._detector = detector
+        self._senses = Senses(sample_rate_hz, detector, voice_detector)
         self._post = post
         self._hush = hush
-        self._floor = NoiseFloor()
-        self._rest = b""
-        self._lead_in: deque[bytes] = deque(maxlen=_LEAD_IN_MS // _FRAME_MS)
+        self._pace = Pace()
+        self._echo = EchoGauge()
+        self._rest = self._own_rest = b""
         self._listen: Listen | None = None
         self._rules = ListeningRules()
         self._listening: Listening | None = None
-        self._utterance: Utterance | None = None
-        self._cut_prompt = False
+        self._spoken: Spoken | None = None
+        self._last_answer = LastAnswer()
+        self._cut_prompt: PromptStopped | None = None
         self._recognition: asyncio.Task[None] | None = None
         self._hotword: asyncio.Task[None] | None = None
         self._background: set[asyncio.Task[None]] = set()
@@ -78,20 +86,22 @@ class Ear:
     def listen(self, listen: Listen, *, barge_in: bool, prompt_plays: bool) -> None:
         """Take the next answer by these rules; keys that were pressed ahead count at once."""
         self.stop()
-        self._cut_prompt = False
+        self._cut_prompt = None
         self._listen = listen
+        # What comes so soon belongs to the answer before, and stops the reply to it at any moment.
+        follows = self._last_answer.recent is not None
         self._rules = ListeningRules(
-            endpoint=EndpointRules(end_silence_ms=listen.end_silence_ms),
+            endpoint=EndpointRules(item_silence_ms=listen.end_silence_ms),
             keys=KeyRules(
                 max_keys=listen.keys.max_keys,
                 terminator=listen.keys.terminator,
                 inter_key_ms=listen.keys.inter_key_ms,
             ),
-            barge_in=BargeInRules(),
+            barge_in=BargeInRules(first_ms=0) if follows else BargeInRules(),
             barge_in_allowed=barge_in,
             no_input_ms=listen.no_input_ms,
         )
-        self._listening = Listening(self._rules)
+        self._listening = self._new_listening()
         while self._keys_ahead and self._listening is not None and not self._listening.done:
             self.press(self._keys_ahead.popleft(), prompt_plays=prompt_plays)
 
@@ -107,12 +117,20 @@ class Ear:
         """Keys pressed ahead of a question that was never put are no answer to another one."""
         self._keys_ahead.clear()
 
-    def hear(self, pcm: bytes, *, prompt_played_ms: int | None) -> None:
-        """Take caller audio of any length."""
-        self._rest += pcm
-        while len(self._rest) >= self._frame_bytes:
-            chunk, self._rest = self._rest[: self._frame_bytes], self._rest[self._frame_bytes :]
-            self._hear_frame(chunk, prompt_played_ms)
+    @property
+    def back_ms(self) -> int:
+        """How far before this moment a prompt that is cut off now should go on, if it does."""
+        return self._senses.back_ms
+
+    def hear(self, caller: bytes, bot: bytes, *, prompt: Prompt | None) -> None:
+        """Take the same stretch of caller audio and of what the bot sent, of any length."""
+        self._rest += caller
+        self._own_rest += bot
+        size = self._frame_bytes
+        while len(self._rest) >= size:
+            chunk, self._rest = self._rest[:size], self._rest[size:]
+            own, self._own_rest = self._own_rest[:size], self._own_rest[size:]
+            self._hear_frame(chunk, own, prompt)
 
     def press(self, key: str, *, prompt_plays: bool) -> None:
         """Take a key. One that comes while speech is still being recognised wins over it."""
@@ -122,7 +140,7 @@ class Ear:
         if self._recognition is not None:
             self._recognition.cancel()
             self._recognition = None
-            self._listening = Listening(self._rules)
+            self._listening = self._new_listening()
         if self._listening.done:
             self._keys_ahead.append(key)
             return
@@ -136,17 +154,34 @@ class Ear:
             self._hotword.cancel()
         await asyncio.gather(*self._background, *filter(None, [recognition]), return_exceptions=True)
 
-    def _hear_frame(self, chunk: bytes, prompt_played_ms: int | None) -> None:
-        frame = self._detector.judge(chunk, self._rate_hz)
-        in_speech = self._listening is not None and self._listening.in_speech
-        near = self._floor.feed(frame.level_db, frame.length_ms, in_speech=in_speech)
-        frame = replace(frame, voiced=frame.voiced and near)
-        if self._listening is not None and self._recognition is None:
-            floor_db = self._floor.floor_db
-            self._act(self._listening.feed(frame, prompt_played_ms=prompt_played_ms, floor_db=floor_db))
-        if self._utterance is not None and self._recognition is None:
-            self._utterance.feed(chunk)
-        self._lead_in.append(chunk)
+    def _new_listening(self) -> Listening:
+        return Listening(self._rules, pace=self._pace, echo=self._echo)
+
+    def _hear_frame(self, chunk: bytes, own: bytes, prompt: Prompt | None) -> None:
+        listening = self._listening if self._recognition is None else None
+        frame = self._senses.frame(
+            chunk,
+            own,
+            in_speech=listening is not None and listening.in_speech,
+            weigh=prompt is not None and listening is not None and listening.weighs_barge_in,
+        )
+        in_use = self._spoken is not None and self._spoken.follows
+        self._last_answer.hear(chunk, self._senses.heard_ms, prompt, in_use=in_use)
+        if listening is None:
+            return
+        if self._spoken is not None:
+            self._spoken.feed(chunk)
+        self._act(listening.feed(frame, prompt=prompt, floor_db=self._senses.floor_db))
+        self._judge_pause()
+
+    def _judge_pause(self) -> None:
+        """Let the words that the caller has paused after decide how long to wait for more."""
+        listening, spoken = self._listening, self._spoken
+        if listening is None or spoken is None or not listening.paused:
+            return
+        outlook = spoken.outlook(listening.silence_ms)
+        if outlook is not None:
+            listening.expect(outlook)
 
     def _act(self, events: tuple[ListeningEvent, ...]) -> None:
         listen = self._listen
@@ -157,8 +192,8 @@ class Ear:
                     self._open_utterance(listen)
                 case SpeechDropped():
                     self._drop_utterance()
-                case PromptStopped(by=by):
-                    self._cut_prompt = by == "speech"
+                case PromptStopped():
+                    self._cut_prompt = event
                     self._hush()
                 case UtteranceEnded():
                     self._recognise(listen, event)
@@ -166,24 +201,26 @@ class Ear:
                     self._try_hotword(listen, event)
                 case KeysEntered(keys=keys):
                     self._drop_utterance()
+                    self._last_answer.forget()
                     self._post(self._keyed(listen, keys))
                 case NoInputGiven():
                     self._post(Answer(NoInput(listen.turn)))
 
     def _open_utterance(self, listen: Listen) -> None:
         self._drop_utterance()
-        self._utterance = self._recogniser.utterance(
-            locale=listen.locale,
-            grammar=self._grammars.source(listen.grammars, locale=listen.locale),
+        self._spoken = Spoken(
+            self._recogniser,
+            self._grammars,
+            listen,
             sample_rate_hz=self._rate_hz,
+            before=self._last_answer.recent,
         )
-        for chunk in self._lead_in:
-            self._utterance.feed(chunk)
+        self._spoken.feed(self._senses.lead_in, known_before=True)
 
     def _drop_utterance(self) -> None:
-        if self._utterance is not None:
-            self._in_background(self._utterance.cancel(), "drop utterance")
-            self._utterance = None
+        if self._spoken is not None:
+            self._in_background(self._spoken.cancel(), "drop utterance")
+            self._spoken = None
 
     def _keyed(self, listen: Listen, keys: str) -> Answer:
         meaning = self._grammars.interpret_keys(keys, listen.keys.grammars, locale=listen.locale)
@@ -191,42 +228,59 @@ class Ear:
         return Answer(heard, ended_at_s=asyncio.get_running_loop().time())
 
     def _recognise(self, listen: Listen, ended: UtteranceEnded) -> None:
-        utterance, self._utterance = self._utterance, None
-        assert utterance is not None
+        spoken, self._spoken = self._spoken, None
+        assert spoken is not None
 
         async def finish() -> None:
-            answer = await self._answer(listen, utterance, ended)
+            answer = await self._answer(listen, spoken, ended)
             self._recognition = None
-            self._post(answer)
+            self._post_spoken(answer)
 
+        self._last_answer.keep(Answered(listen, spoken.pcm, self._senses.heard_ms - ended.silence_ms))
         self._recognition = asyncio.create_task(finish(), name="recognition")
 
-    def _try_hotword(self, listen: Listen, spoken: SpokenOver) -> None:
+    def _try_hotword(self, listen: Listen, over: SpokenOver) -> None:
         """The prompt goes on while we find out whether what was said over it means anything."""
-        utterance, self._utterance = self._utterance, None
-        assert utterance is not None
+        spoken, self._spoken = self._spoken, None
+        assert spoken is not None
+        ended_ms = self._senses.heard_ms - over.silence_ms
 
         async def finish() -> None:
-            answer = await self._answer(listen, utterance, spoken)
+            answer = await self._answer(listen, spoken, over)
             if self._listen is not listen or not _means_something(answer, self._rules.barge_in):
                 return
             self._hush()
             self.stop()
-            self._post(answer)
+            self._last_answer.keep(Answered(listen, spoken.pcm, ended_ms))
+            self._post_spoken(answer)
 
         self._hotword = self._in_background(finish(), "hotword")
 
-    async def _answer(
-        self, listen: Listen, utterance: Utterance, heard: UtteranceEnded | SpokenOver
-    ) -> Answer:
+    def _post_spoken(self, answer: Answer) -> None:
+        if isinstance(answer.event, Heard):
+            self._last_answer.meant(answer.event.interpretation)
+        else:
+            self._last_answer.forget()
+        self._post(answer)
+
+    async def _answer(self, listen: Listen, spoken: Spoken, heard: UtteranceEnded | SpokenOver) -> Answer:
         ended_at_s = asyncio.get_running_loop().time() - heard.silence_ms / 1000
+        reason = heard.reason if isinstance(heard, UtteranceEnded) else None
         try:
-            hypothesis = await utterance.finish()
+            read = await spoken.finish(heard.silence_ms)
         except RecogniserLost:
-            return Answer(Trouble(listen.turn), speech_ms=heard.speech_ms, ended_at_s=ended_at_s)
-        meaning = self._grammars.interpret(hypothesis, listen.grammars, locale=listen.locale)
-        event = Heard(listen.turn, "speech", meaning, cut_prompt=self._cut_prompt)
-        return Answer(event, hypothesis, heard.speech_ms, ended_at_s)
+            return Answer(Trouble(listen.turn), None, heard.speech_ms, ended_at_s, reason)
+        cut = self._cut_prompt
+        told = heard.reason is Reason.BACK_CHANNEL or (cut is not None and cut.statement)
+        event = Heard(
+            listen.turn,
+            "speech",
+            _unless_back_channel(read.interpretation, listen.locale) if told else read.interpretation,
+            cut_prompt=cut is not None and cut.by == "speech",
+            follows=spoken.follows,
+            amendment=read.amendment,
+        )
+        return Answer(event, read.hypothesis, heard.speech_ms, ended_at_s, reason)
 
     def _in_background(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         task = asyncio.create_task(work, name=name)
@@ -239,3 +293,10 @@ def _means_something(answer: Answer, rules: BargeInRules) -> bool:
     if not isinstance(answer.event, Heard) or not isinstance(answer.event.interpretation, Match):
         return False
     return answer.event.interpretation.confidence >= rules.hotword_confidence
+
+
+def _unless_back_channel(found: Interpretation, locale: str) -> Interpretation:
+    """Under a statement, what could be an answer elsewhere may only say "I am listening"."""
+    if is_back_channel(found.text, locale):
+        return NoMatch("back_channel", found.text, found.confidence)
+    return found

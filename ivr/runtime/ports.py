@@ -1,6 +1,7 @@
 """What a call needs from the outside world; adapters and in-memory fakes pass the same contract tests."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -9,6 +10,7 @@ from ivr.calls.ids import CustomerId
 from ivr.calls.loans import Customer, Loan
 from ivr.calls.sip import Invite, LineEvent
 from ivr.calls.speech import Clip, Recording, Say
+from ivr.grammar.outlook import Outlook
 from ivr.grammar.result import Hypothesis, Interpretation
 from ivr.media.frame import Frame
 
@@ -131,8 +133,24 @@ class RecogniserLost(Exception):
     """The recogniser went away, or took too long, in the middle of an utterance."""
 
 
+@dataclass(frozen=True, slots=True)
+class EarlyWords:
+    """What an utterance holds so far, told before its end; a new object whenever that is judged anew."""
+
+    hypothesis: Hypothesis
+    heard_ms: int
+    """How much of the audio fed these words were taken from."""
+    final: bool
+    """Whether `finish` would give the same, should no more speech come."""
+
+
 class Utterance(Protocol):
     """One stretch of caller audio on its way through the recogniser."""
+
+    @property
+    def early(self) -> EarlyWords | None:
+        """The latest words so far, where the recogniser gives any before the end."""
+        ...
 
     def feed(self, pcm: bytes) -> None:
         """Hand over audio as it arrives: 16-bit mono PCM at the rate it was opened with. Never blocks."""
@@ -150,8 +168,11 @@ class Utterance(Protocol):
 class Recogniser(Protocol):
     """Speech into words, within a grammar."""
 
-    def utterance(self, *, locale: str, grammar: str, sample_rate_hz: int) -> Utterance:
-        """Open an utterance. `grammar` is self-contained SRGS ABNF text (`CompiledGrammar.source`)."""
+    def utterance(self, *, locale: str, grammar: str, sample_rate_hz: int, open: bool = False) -> Utterance:
+        """Open an utterance. `grammar` is self-contained SRGS ABNF text (`CompiledGrammar.source`).
+
+        `open`: sentences outside the grammar are wanted as well.
+        """
         ...
 
     async def warm_up(self, *, locale: str, grammar: str) -> None:
@@ -167,6 +188,18 @@ class SpeechDetector(Protocol):
         ...
 
 
+class VoiceDetector(Protocol):
+    """A slower, surer second opinion on whether a sound is a voice. One instance per call."""
+
+    def begin(self, lead_in: bytes, sample_rate_hz: int) -> None:
+        """Start on a new sound; `lead_in` is 16-bit mono PCM from shortly before."""
+        ...
+
+    def is_voice(self, pcm: bytes, sample_rate_hz: int) -> bool:
+        """Take further audio of that sound; whether it is a voice by now."""
+        ...
+
+
 class GrammarBook(Protocol):
     """All grammars of all locales, compiled. Several ids together mean any of them."""
 
@@ -176,6 +209,12 @@ class GrammarBook(Protocol):
 
     def interpret(self, hypothesis: Hypothesis, grammar_ids: Sequence[str], *, locale: str) -> Interpretation:
         """What was said means."""
+        ...
+
+    def outlook(
+        self, hypothesis: Hypothesis, grammar_ids: Sequence[str], *, locale: str, is_open: bool
+    ) -> Outlook:
+        """Whether what was said so far is all that will be said."""
         ...
 
     def interpret_keys(self, keys: str, grammar_ids: Sequence[str], *, locale: str) -> Interpretation:

@@ -26,6 +26,7 @@ from ivr.dialogue.state import (
     LookUp,
     OpenTicket,
     Play,
+    Resume,
     Settle,
     Started,
     StepRung,
@@ -33,6 +34,7 @@ from ivr.dialogue.state import (
     Transfer,
     TransferFailed,
 )
+from ivr.media.listening import Prompt
 from ivr.runtime.call_plan import CallDevices, CallPlan
 from ivr.runtime.chronicle import Chronicle
 from ivr.runtime.ear import Answer, Ear
@@ -66,6 +68,7 @@ class CallSession:
             recogniser=devices.recogniser,
             grammars=devices.grammars,
             detector=devices.detector,
+            voice_detector=devices.voice_detector,
             post=self._inbox.put_nowait,
             hush=self._hush,
         )
@@ -125,7 +128,7 @@ class CallSession:
                 if self._devices.recorder is not None:
                     self._devices.recorder.write(event.caller, event.bot)
                 self._mouth.tick()
-                self._ear.hear(event.caller, prompt_played_ms=self._mouth.played_ms)
+                self._ear.hear(event.caller, event.bot, prompt=self._prompt())
             case KeyPressed(key=key):
                 self._ear.press(key, prompt_plays=self._mouth.played_ms is not None)
             case TransferProgress(sip_code=code):
@@ -157,6 +160,8 @@ class CallSession:
             case Play():
                 self._barge_in = action.barge_in
                 self._mouth.say(action)
+            case Resume():
+                self._mouth.resume()
             case Listen():
                 self._keep_secret(action.secret)
                 self._ear.listen(
@@ -179,7 +184,11 @@ class CallSession:
 
     def _hush(self) -> None:
         self._chronicle.barged_in()
-        self._mouth.stop()
+        self._mouth.stop(back_ms=self._ear.back_ms)
+
+    def _prompt(self) -> Prompt | None:
+        played_ms = self._mouth.played_ms
+        return None if played_ms is None else Prompt(played_ms, self._mouth.states)
 
     async def _pump(self) -> None:
         while True:

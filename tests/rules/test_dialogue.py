@@ -13,6 +13,7 @@ from ivr.dialogue.ladder import Band, Form, LadderPolicy, band_of, form_after
 from ivr.dialogue.script import AskStep
 from ivr.dialogue.script_data import ScriptFault, parse_script
 from ivr.dialogue.state import (
+    Amendment,
     DialogueState,
     Hangup,
     Heard,
@@ -22,6 +23,7 @@ from ivr.dialogue.state import (
     NoInput,
     OpenTicket,
     Play,
+    Resume,
     Settle,
     Started,
     StepRung,
@@ -34,6 +36,7 @@ from ivr.dialogue.state import (
 from ivr.grammar.result import Match, NoMatch
 
 SCRIPT = parse_script(yaml.safe_load(Path("ivr/scripts/hotline.yaml").read_text("utf-8")), "hotline.yaml")
+NO_MATCH = NoMatch("out_of_grammar")
 POLICY = LadderPolicy()
 
 
@@ -220,12 +223,60 @@ def cut_by_noise(talk: Talk) -> Talk:
     return talk.on(Heard(talk.state.turn, "speech", NoMatch("empty"), cut_prompt=True))
 
 
-def test_a_prompt_that_a_noise_cut_off_is_played_again_once_and_costs_nothing():
+def test_a_prompt_that_a_noise_cut_off_goes_on_a_few_times_and_costs_nothing():
     talk = at_id_tail().says(id_tail="1234").found("verified").found("owing")
-    assert cut_by_noise(talk).prompts == ["balance_told", "next_due_told", "more_ask"]
-    assert (talk.taken.reason, talk.state.failures) == ("false_barge_in", 0)
+    for _ in range(3):
+        assert cut_by_noise(talk).acts(Resume) == [Resume(talk.state.turn)]
+        assert talk.acts(Listen)[0].turn == talk.state.turn
+        assert (talk.prompts, talk.taken.reason, talk.state.failures) == ([], "false_barge_in", 0)
     assert cut_by_noise(talk).prompts == ["more_reprompt"]
-    assert cut_by_noise(talk).prompts == ["more_reprompt"]
+
+
+def goes_on(talk: Talk, amendment: Amendment | None, interpretation=NO_MATCH) -> Talk:
+    """Speech that begins within the first moments of the reply to an answer."""
+    return talk.on(Heard(talk.state.turn, "speech", interpretation, True, follows=True, amendment=amendment))
+
+
+def test_an_answer_that_is_taken_back_is_replaced_and_the_call_goes_on_from_there():
+    talk = Talk().start().says(intent="balance").found("known")
+    goes_on(talk, Amendment(Match({"intent": "next_due"}, 0.9, ""), explicit=True))
+    assert (talk.state.slots["intent"], talk.taken.item) == ("next_due", "wish")
+    assert talk.acts(LookUp)[0].service == "identify"
+
+
+def test_an_answer_that_was_cut_in_two_is_put_together_and_not_counted_as_a_failure():
+    talk = at_id_tail().mumbles()
+    assert talk.state.failures == 1
+    goes_on(talk, Amendment(Match({"id_tail": "1234"}, 0.9, "")))
+    assert talk.acts(LookUp)[0].secrets == {"id_tail": "1234"}
+
+
+def test_a_guess_at_a_longer_answer_does_not_replace_an_answer_to_the_question():
+    talk = Talk().start().says(intent="balance").found("known")
+    goes_on(talk, Amendment(Match({"intent": "next_due"}, 0.9, "")), Match({"id_tail": "1234"}, 0.9, ""))
+    assert talk.acts(LookUp)[0].secrets == {"id_tail": "1234"}
+    talk = Talk().start().says(intent="balance").found("known")
+    goes_on(talk, Amendment(Match({"intent": "next_due"}, 0.6, "")))
+    assert talk.state.slots["intent"] == "balance"
+
+
+def test_a_word_after_an_answer_that_adds_nothing_only_lets_the_reply_go_on():
+    talk = Talk().start().says(intent="balance").found("known")
+    assert goes_on(talk, None).acts(Resume)
+    assert (talk.state.failures, talk.state.step) == (0, "id_tail")
+
+
+def test_who_only_says_that_it_was_wrong_is_asked_again():
+    talk = Talk().start().says(intent="balance").found("known")
+    goes_on(talk, Amendment(NoMatch("taken_back"), explicit=True))
+    assert (talk.prompts, talk.state.failures) == (["wish_ask"], 0)
+
+
+def test_taking_an_answer_back_gives_no_further_tries():
+    talk = at_id_tail().says(id_tail="0000").found("wrong")
+    goes_on(talk, Amendment(Match({"id_tail": "0001"}, 0.9, ""), explicit=True)).found("wrong")
+    goes_on(talk, Amendment(Match({"id_tail": "0002"}, 0.9, ""), explicit=True)).found("wrong")
+    assert talk.state.human_reason == "verification_failed"
 
 
 def test_a_caller_who_interrupts_with_strange_words_is_asked_again():

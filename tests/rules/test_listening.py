@@ -1,8 +1,14 @@
 """Turn-taking on timelines: one letter is 100 ms of caller audio."""
 
+from dataclasses import replace
+from random import Random
+
 import pytest
 
-from ivr.media.barge_in import BargeIn, BargeInRules, decide
+from ivr.grammar.outlook import Outlook
+from ivr.media.barge_in import BargeIn, BargeInRules, Overheard, Reason, decide
+from ivr.media.echo import EchoGauge
+from ivr.media.endpointing import Endpoint, Endpointer, EndpointRules, EndReason, end_silence_ms
 from ivr.media.frame import Frame
 from ivr.media.keys import KeyCollector, KeyRules
 from ivr.media.listening import (
@@ -10,6 +16,7 @@ from ivr.media.listening import (
     Listening,
     ListeningRules,
     NoInputGiven,
+    Prompt,
     PromptStopped,
     SpeechDropped,
     SpeechStarted,
@@ -17,13 +24,29 @@ from ivr.media.listening import (
     UtteranceEnded,
 )
 from ivr.media.noise_floor import NoiseFloor
+from ivr.media.pace import Pace
+from ivr.media.resumption import PromptPauses
 
 FRAME_MS = 20
 
 
-def run(timeline: str, *, prompt_ms: int = 0, rules: ListeningRules | None = None, floor_db: float = -70.0):
-    """`s` speech, `.` silence, anything else a key; returns (ms, event) pairs. The prompt starts at 0."""
-    listening = Listening(rules or ListeningRules())
+def run(
+    timeline: str,
+    *,
+    prompt_ms: int = 0,
+    statement_ms: int = 0,
+    rules: ListeningRules | None = None,
+    floor_db: float = -70.0,
+    outlook: Outlook | None = None,
+    confirmed: bool | None = None,
+    pace: Pace | None = None,
+):
+    """`s` speech, `.` silence, anything else a key; returns (ms, event) pairs.
+
+    The prompt starts at 0 and tells something for `statement_ms`. In every pause the words are known at once
+    to be as `outlook` says.
+    """
+    listening = Listening(rules or ListeningRules(), pace=pace)
     now, stopped, seen = 0, False, []
     for letter in timeline:
         plays = now < prompt_ms and not stopped
@@ -34,50 +57,125 @@ def run(timeline: str, *, prompt_ms: int = 0, rules: ListeningRules | None = Non
         for _ in range(100 // FRAME_MS):
             plays = now < prompt_ms and not stopped
             now += FRAME_MS
-            frame = Frame(letter == "s", -30.0)
-            events = listening.feed(frame, prompt_played_ms=now if plays else None, floor_db=floor_db)
+            frame = Frame(letter == "s", -30.0, confirmed=confirmed)
+            prompt = Prompt(now, now <= statement_ms) if plays else None
+            events = listening.feed(frame, prompt=prompt, floor_db=floor_db)
+            if listening.paused and outlook is not None:
+                listening.expect(outlook)
             stopped = stopped or any(isinstance(e, PromptStopped) for e in events)
             seen += [(now, event) for event in events]
     return seen
 
 
+def ends(timeline: str, **known) -> list[int]:
+    """When utterances ended."""
+    return [ms for ms, event in run(timeline, **known) if isinstance(event, UtteranceEnded)]
+
+
 def test_an_answer_ends_when_silence_has_lasted():
-    assert run("..sssss.....sss") == [(300, SpeechStarted()), (1200, UtteranceEnded(500, 500))]
+    ended = UtteranceEnded(500, 700, EndReason.PAUSED)
+    assert run("..sssss" + "." * 7 + "sss") == [(300, SpeechStarted()), (1400, ended)]
 
 
 def test_a_short_pause_does_not_end_an_answer():
-    assert [ms for ms, e in run("sss....sss.....") if isinstance(e, UtteranceEnded)] == [1500]
+    assert ends("sss....sss" + "." * 7) == [1700]
+
+
+@pytest.mark.parametrize(
+    ("outlook", "item_silence_ms", "silence_ms"),
+    [
+        (Outlook.COMPLETE, 500, 300),
+        (Outlook.COMPLETE, 1200, 300),
+        (Outlook.EXTENDABLE, 500, 500),
+        (Outlook.EXTENDABLE, 1200, 720),
+        (Outlook.UNSURE, 500, 500),
+        (Outlook.UNSURE, 1200, 1200),
+        (Outlook.INCOMPLETE, 500, 1300),
+        (Outlook.INCOMPLETE, 1500, 1500),
+        (None, 500, 700),
+        (None, 1200, 1200),
+    ],
+)
+def test_how_long_to_wait_depends_on_what_was_heard_and_on_the_item(outlook, item_silence_ms, silence_ms):
+    rules = EndpointRules(item_silence_ms=item_silence_ms)
+    assert end_silence_ms(outlook, rules, 0) == silence_ms
+    listening = ListeningRules(endpoint=rules)
+    assert ends("sssss" + "." * 20, rules=listening, outlook=outlook) == [500 + silence_ms]
+
+
+def test_an_end_tells_its_reason():
+    def reason(**known):
+        return run("sssss" + "." * 20, **known)[-1][1].reason
+
+    assert reason(outlook=Outlook.COMPLETE) is EndReason.COMPLETE
+    assert reason(outlook=Outlook.EXTENDABLE) is EndReason.PAUSED
+    assert reason(rules=ListeningRules(endpoint=EndpointRules(longest_ms=400))) is EndReason.TIMEOUT
+
+
+def test_what_was_known_of_the_words_is_forgotten_when_speech_goes_on():
+    endpointer = Endpointer(EndpointRules())
+    said = [*"sssss", *"..........", *"....."]
+    for letter in said:
+        endpointer.feed(letter == "s", FRAME_MS)
+    endpointer.expect(Outlook.COMPLETE)
+    assert [endpointer.feed(True, FRAME_MS) for _ in range(3)][-1] is Endpoint.RESUMED
+    quiet = [endpointer.feed(False, FRAME_MS) for _ in range(40)]
+    assert quiet.index(Endpoint.ENDED) == 700 // FRAME_MS - 1
+
+
+def test_one_loud_frame_in_a_pause_is_not_the_caller_going_on():
+    endpointer = Endpointer(EndpointRules())
+    frames = "sssss" + "." * 15 + "s" + "." * 30
+    changes = [endpointer.feed(letter == "s", FRAME_MS) for letter in frames]
+    assert Endpoint.RESUMED not in changes
+    assert changes.index(Endpoint.ENDED) == 5 + 700 // FRAME_MS - 1
+
+
+def test_a_caller_who_pauses_long_in_a_number_is_waited_for_the_next_time():
+    pace = Pace()
+    incomplete = {"outlook": Outlook.INCOMPLETE, "pace": pace}
+    assert ends("sss" + "." * 9 + "sss" + "." * 20, **incomplete) == [1500 + 1300]
+    assert pace.wait_ms == 1200
+    assert ends("sss" + "." * 20, outlook=Outlook.EXTENDABLE, pace=pace) == [300 + 1200]
+    assert ends("sss" + "." * 20, outlook=Outlook.COMPLETE, pace=pace) == [300 + 300]
+
+
+def test_patience_has_an_end_and_forgets_old_pauses():
+    pace = Pace()
+    pace.went_on_after(3000)
+    assert pace.wait_ms == 1500
+    for _ in range(6):
+        pace.went_on_after(300)
+    assert pace.wait_ms == 400
 
 
 def test_a_click_is_not_speech():
     rules = ListeningRules(no_input_ms=1000)
     listening = Listening(rules)
     events = [
-        e
-        for i in range(50)
-        for e in listening.feed(Frame(i % 25 == 0, -30.0), prompt_played_ms=None, floor_db=-70.0)
+        e for i in range(50) for e in listening.feed(Frame(i % 25 == 0, -30.0), prompt=None, floor_db=-70.0)
     ]
     assert events == [NoInputGiven()]
 
 
 def test_speech_stops_the_prompt_and_the_answer_counts():
-    events = run("......ssssss.....", prompt_ms=5000)
+    events = run("......ssssss" + "." * 7, prompt_ms=5000)
     assert [type(e) for _, e in events] == [SpeechStarted, PromptStopped, UtteranceEnded]
     assert events[1][0] == 600 + 240
 
 
 def test_a_back_channel_leaves_the_prompt_alone():
-    events = run("......ss......", prompt_ms=5000)
-    assert [type(e) for _, e in events] == [SpeechStarted, SpeechDropped]
+    events = run("......ss" + "." * 8, prompt_ms=5000)
+    assert [e for _, e in events] == [SpeechStarted(), SpeechDropped(Reason.TOO_SHORT)]
 
 
 def test_after_a_dropped_back_channel_a_real_answer_is_still_heard():
-    events = run("......ss......ssssss.....", prompt_ms=5000)
+    events = run("......ss" + "." * 8 + "ssssss" + "." * 7, prompt_ms=5000)
     assert [type(e) for _, e in events][2:] == [SpeechStarted, PromptStopped, UtteranceEnded]
 
 
 def test_an_answer_that_begins_under_the_prompts_last_word_counts():
-    assert isinstance(run("....ss" + "." * 5, prompt_ms=500)[-1][1], UtteranceEnded)
+    assert isinstance(run("....ss" + "." * 7, prompt_ms=500)[-1][1], UtteranceEnded)
 
 
 def test_a_prompt_that_may_not_be_interrupted_is_not():
@@ -116,32 +214,114 @@ def test_keys_complete_when_no_further_key_comes():
     assert run("12" + "." * 31, rules=ListeningRules(keys=FOUR)) == [(3000, KeysEntered("12"))]
 
 
+A_VOICE = Overheard(speech_ms=900, played_ms=4000, floor_db=-70.0, confirmed_ms=500)
+
+
 @pytest.mark.parametrize(
-    ("allowed", "speech_ms", "played_ms", "floor_db", "verdict"),
+    ("heard", "verdict", "reason"),
     [
-        (True, 240, 400, -70.0, BargeIn.SPEECH),
-        (True, 239, 400, -70.0, BargeIn.KEEP),
-        (True, 900, 399, -70.0, BargeIn.KEEP),
-        (False, 900, 4000, -70.0, BargeIn.KEEP),
-        (True, 900, 4000, -50.0, BargeIn.SPEECH),
-        (True, 900, 4000, -49.0, BargeIn.HOTWORD),
-        (False, 900, 4000, -40.0, BargeIn.KEEP),
+        ({}, BargeIn.SPEECH, Reason.SPEECH),
+        ({"speech_ms": 240}, BargeIn.SPEECH, Reason.SPEECH),
+        ({"speech_ms": 239}, BargeIn.KEEP, Reason.TOO_SHORT),
+        ({"played_ms": 399}, BargeIn.KEEP, Reason.PROMPT_BEGINS),
+        ({"echo": 0.9}, BargeIn.KEEP, Reason.ECHO),
+        ({"confirmed_ms": 95}, BargeIn.KEEP, Reason.NOISE),
+        ({"confirmed_ms": 0, "spread_db": 3.0}, BargeIn.KEEP, Reason.MUSIC),
+        ({"confirmed_ms": None}, BargeIn.SPEECH, Reason.SPEECH),
+        ({"statement": True}, BargeIn.SPEECH, Reason.SPEECH),
+        ({"statement": True, "speech_ms": 599}, BargeIn.HOTWORD, Reason.BACK_CHANNEL),
+        ({"floor_db": -50.0}, BargeIn.SPEECH, Reason.SPEECH),
+        ({"floor_db": -49.0}, BargeIn.HOTWORD, Reason.NOISY_LINE),
     ],
 )
-def test_barge_in(allowed, speech_ms, played_ms, floor_db, verdict):
-    rules = BargeInRules()
-    judged = decide(allowed=allowed, speech_ms=speech_ms, played_ms=played_ms, floor_db=floor_db, rules=rules)
-    assert judged is verdict
+def test_barge_in(heard, verdict, reason):
+    rules, sound = BargeInRules(), replace(A_VOICE, **heard)
+    judged = decide(sound, rules, allowed=True)
+    assert (judged.barge_in, judged.reason) == (verdict, reason)
+    forbidden = decide(sound, rules, allowed=False)
+    assert (forbidden.barge_in, forbidden.reason) == (BargeIn.KEEP, Reason.FORBIDDEN)
 
 
 def test_on_a_noisy_line_speech_over_the_prompt_must_prove_itself_first():
-    events = run("......ssssss......ssssss.....", prompt_ms=5000, floor_db=-40.0)
+    events = run("......ssssss" + "." * 8 + "ssssss" + "." * 7, prompt_ms=5000, floor_db=-40.0)
     assert [type(e) for _, e in events] == [SpeechStarted, SpokenOver, SpeechStarted, SpokenOver]
 
 
 def test_on_a_noisy_line_an_answer_after_the_prompt_counts_as_ever():
-    events = run("......ssssss.....", prompt_ms=500, floor_db=-40.0)
+    events = run("......ssssss" + "." * 7, prompt_ms=500, floor_db=-40.0)
     assert [type(e) for _, e in events] == [SpeechStarted, UtteranceEnded]
+
+
+def test_a_word_under_a_statement_leaves_it_alone_until_the_word_is_known():
+    events = run("......ssss" + "." * 8, prompt_ms=5000, statement_ms=5000)
+    assert events[-1][1] == SpokenOver(400, 700, Reason.BACK_CHANNEL)
+
+
+def test_a_sentence_under_a_statement_stops_it():
+    events = run("......sssssss" + "." * 8, prompt_ms=5000, statement_ms=5000)
+    assert events[1] == (600 + 600, PromptStopped("speech", statement=True))
+
+
+def test_a_word_that_runs_into_the_question_answers_it():
+    events = run("......ssss" + "." * 8, prompt_ms=5000, statement_ms=700)
+    assert [type(e) for _, e in events] == [SpeechStarted, PromptStopped, UtteranceEnded]
+
+
+def test_what_the_second_detector_takes_for_no_voice_leaves_the_prompt_alone():
+    events = run("......ssssss" + "." * 8, prompt_ms=5000, confirmed=False)
+    assert events[-1][1] == SpeechDropped(Reason.MUSIC)
+
+
+def echo_gauge(heard_db: list[float], sent_db: list[float]) -> float:
+    gauge = EchoGauge()
+    for heard, sent in zip(heard_db, sent_db, strict=True):
+        gauge.feed(heard, sent)
+    return gauge.likeness
+
+
+def syllables(seed: int, count: int = 120) -> list[float]:
+    """Levels that rise and fall like speech."""
+    rng = Random(seed)
+    levels: list[float] = []
+    while len(levels) < count:
+        levels += [rng.uniform(-45, -20)] * rng.randint(3, 12) + [-60.0] * rng.randint(0, 6)
+    return levels[:count]
+
+
+def test_the_bots_own_voice_is_known_when_it_comes_back_later_and_weaker():
+    sent = syllables(1)
+    delayed = [-60.0] * 12 + [level - 15 for level in sent[:-12]]
+    assert echo_gauge(delayed, sent) > BargeInRules().echo_likeness
+
+
+def test_another_voice_is_not_taken_for_an_echo():
+    assert all(echo_gauge(syllables(n), syllables(n + 50)) < 0.8 for n in range(20))
+
+
+def test_a_voice_over_an_echo_is_not_taken_for_an_echo():
+    sent = syllables(1)
+    both = [max(level - 20, voice) for level, voice in zip(sent, syllables(7), strict=True)]
+    assert echo_gauge(both, sent) < BargeInRules().echo_likeness
+
+
+@pytest.mark.parametrize(
+    ("sent", "back_ms"),
+    [
+        ("#" * 20, 300),
+        ("####...####", 500),
+        ("####..########", 1000),
+        ("####..####", 600),
+        ("####..##", 300),
+        ("#.#..#####.##", 900),
+    ],
+    ids=str,
+)
+def test_a_prompt_goes_on_at_its_last_pause_before_the_cut(sent, back_ms):
+    pauses = PromptPauses()
+    for letter in sent:
+        for _ in range(5):
+            pauses.feed(-25.0 if letter == "#" else -80.0, FRAME_MS)
+    assert pauses.back_ms == pytest.approx(back_ms, abs=100)
 
 
 def feed(floor: NoiseFloor, levels_db: list[float], *, in_speech: bool = False) -> list[bool]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -22,7 +22,7 @@ from ivr.grammar.result import Alternative, Hypothesis
 from ivr.media.frame import Frame
 from ivr.runtime.call_plan import CallDevices, CallPlan
 from ivr.runtime.grammar_book import CompiledGrammarBook
-from ivr.runtime.ports import LineLost, RecogniserLost
+from ivr.runtime.ports import EarlyWords, LineLost, RecogniserLost
 from ivr.runtime.services import HotlineServices
 from ivr.runtime.session import CallSession
 
@@ -201,16 +201,23 @@ class TextPrompter:
 
 @dataclass
 class ScriptedRecogniser:
-    """Gives these readings, one per utterance; `None` is a recogniser that died."""
+    """Gives these readings, one per utterance; `None` is a recogniser that died.
+
+    As ours does, it decodes in the first pause and tells what it has found. `joined` are the readings of
+    utterances that are read again together with what followed.
+    """
 
     readings: list[tuple[str, float] | None]
     takes_s: float = 0.2
+    joined: list[tuple[str, float]] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
     cancelled: int = 0
 
-    def utterance(self, *, locale: str, grammar: str, sample_rate_hz: int) -> "ScriptedUtterance":
+    def utterance(
+        self, *, locale: str, grammar: str, sample_rate_hz: int, open: bool = False
+    ) -> "ScriptedUtterance":
         self.opened.append(grammar)
-        return ScriptedUtterance(self)
+        return ScriptedUtterance(self, self.joined if open else self.readings)
 
     async def warm_up(self, *, locale: str, grammar: str) -> None:
         return
@@ -219,20 +226,40 @@ class ScriptedRecogniser:
 @dataclass
 class ScriptedUtterance:
     recogniser: ScriptedRecogniser
-    heard_bytes: int = 0
+    readings: list[tuple[str, float] | None]
+    heard_ms: int = 0
+    quiet_ms: int = 0
+    spoken: bool = False
+    told: EarlyWords | None = None
 
     def feed(self, pcm: bytes) -> None:
-        self.heard_bytes += len(pcm)
+        for at in range(0, len(pcm), len(SILENCE)):
+            self.heard_ms += TICK_MS
+            loud = pcm[at : at + 2] == SPEECH[:2]
+            self.spoken = self.spoken or loud
+            self.quiet_ms = 0 if loud else self.quiet_ms + TICK_MS
+            self.told = None if loud else self.told
+
+    @property
+    def early(self) -> EarlyWords | None:
+        ready = self.spoken and self.quiet_ms >= 200 + round(self.recogniser.takes_s * 1000)
+        if ready and self.told is None and self.readings and self.readings[0] is not None:
+            self.told = EarlyWords(as_hypothesis(self.readings[0]), self.heard_ms, final=False)
+        return self.told
 
     async def finish(self) -> Hypothesis:
-        await asyncio.sleep(self.recogniser.takes_s)
-        reading = self.recogniser.readings.pop(0)
+        await asyncio.sleep(0 if self.early else self.recogniser.takes_s)
+        reading = self.readings.pop(0) if self.readings else ("", 0.0)
         if reading is None:
             raise RecogniserLost
-        return Hypothesis((Alternative(*reading),), "scripted") if reading[0] else Hypothesis()
+        return as_hypothesis(reading)
 
     async def cancel(self) -> None:
         self.recogniser.cancelled += 1
+
+
+def as_hypothesis(reading: tuple[str, float]) -> Hypothesis:
+    return Hypothesis((Alternative(*reading),), "scripted") if reading[0] else Hypothesis()
 
 
 @dataclass
@@ -262,7 +289,7 @@ class LoopClock:
 
 
 SCRIPT = load_script(Path("ivr/scripts/hotline.yaml"))
-BOOK = CompiledGrammarBook(read_grammar_texts(Path("grammars")), LoopClock(), ZoneInfo("Asia/Shanghai"))
+BOOK = CompiledGrammarBook(read_grammar_texts(Path("grammars")))
 
 
 @dataclass
@@ -297,6 +324,7 @@ async def phone(
     interrupt_at_s: float = 1.0,
     longest_s: float = 900.0,
     takes_s: float = 0.2,
+    joined: Sequence[tuple[str, float]] = (),
     rendering_s: float = 0.0,
     prompt_ms: int = PROMPT_MS,
     **line,
@@ -307,7 +335,7 @@ async def phone(
         the_line,
         [],
         MemoryRecorder(),
-        ScriptedRecogniser(list(readings), takes_s),
+        ScriptedRecogniser(list(readings), takes_s, list(joined)),
         [],
         TextPrompter(rendering_s, prompt_ms),
     )

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -11,11 +12,11 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from ivr.adapters.recogniser.connections import Connections
-from ivr.adapters.recogniser.dialect import is_ours, read_results, write_config
+from ivr.adapters.recogniser.dialect import is_ours, read_early, read_results, write_config
 from ivr.adapters.recogniser.engine import Request
 from ivr.adapters.recogniser.protocol import EOF
 from ivr.grammar.result import Hypothesis
-from ivr.runtime.ports import RecogniserLost
+from ivr.runtime.ports import EarlyWords, RecogniserLost
 
 _CHUNK_MS = 60
 """Audio is sent in pieces of this length, so that a call does not cost fifty messages a second."""
@@ -45,13 +46,16 @@ class RemoteRecogniser:
         finally:
             await recogniser.close()
 
-    def utterance(self, *, locale: str, grammar: str, sample_rate_hz: int) -> "RemoteUtterance":
-        """Open an utterance; without a grammar it may hold anything."""
+    def utterance(
+        self, *, locale: str, grammar: str, sample_rate_hz: int, open: bool = False
+    ) -> "RemoteUtterance":
+        """Open an utterance; without a grammar it may hold anything, with `open` also other sentences."""
         utterance = RemoteUtterance(
             self._connections,
             locale=locale,
             grammar=grammar,
             sample_rate_hz=sample_rate_hz,
+            open=open,
             timeout_s=self._timeout_s,
             on_end=self._utterances.discard,
         )
@@ -94,20 +98,30 @@ class RemoteUtterance:
         locale: str,
         grammar: str,
         sample_rate_hz: int,
+        open: bool,
         timeout_s: float,
         on_end: "Callable[[RemoteUtterance], None]",
     ) -> None:
         self._connections = connections
-        self._request = Request(locale, sample_rate_hz, grammar)
+        self._request = Request(locale, sample_rate_hz, grammar, open=open)
         self._chunk_bytes = sample_rate_hz * _CHUNK_MS // 1000 * 2
         self._timeout_s = timeout_s
         self._pending = bytearray()
         self._audio: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._unheard_ms: deque[int] = deque()
+        """Lengths of the audio messages that are not answered yet."""
+        self._heard_ms = 0
         self._replies_due = 0
         self._ended = False
+        self._early: EarlyWords | None = None
         self._on_end = on_end
         self._talk = asyncio.create_task(self._converse(), name="recogniser utterance")
         self._talk.add_done_callback(self._ended_talk)
+
+    @property
+    def early(self) -> EarlyWords | None:
+        """What the server has told so far."""
+        return self._early
 
     def feed(self, pcm: bytes) -> None:
         """Queue audio; a writer sends it."""
@@ -157,6 +171,7 @@ class RemoteUtterance:
             await connection.send(write_config(self._request, ours=ours))
             while (pcm := await self._audio.get()) is not None:
                 self._replies_due += 1
+                self._unheard_ms.append(len(pcm) * 500 // self._request.sample_rate_hz)
                 await connection.send(pcm)
             self._replies_due += 1
             self._ended = True
@@ -170,7 +185,10 @@ class RemoteUtterance:
             if "error" in reply:
                 raise RecogniserLost(f"the recogniser refused: {reply['error']}")
             self._replies_due -= 1
+            if self._unheard_ms:
+                self._heard_ms += self._unheard_ms.popleft()
             if "partial" not in reply:
                 results.append(reply)
             if self._ended and self._replies_due == 0:
                 return read_results(results, self._request.locale)
+            self._early = read_early(reply, results, self._request.locale, self._heard_ms) or self._early

@@ -12,6 +12,7 @@ from ivr.adapters.recogniser.engine import BadRequest, Decoding, Recognition, Re
 from ivr.adapters.recogniser.engines import Engines
 from ivr.adapters.recogniser.protocol import (
     Config,
+    Partial,
     read_message,
     write_error,
     write_partial,
@@ -101,8 +102,10 @@ class _Utterance:
         self._bytes = 0
         self._pauses = PauseDetector(sample_rate_hz)
         self._early: asyncio.Future[Recognition] | None = None
+        self._early_bytes = 0
+        self._early_told = False
 
-    async def feed(self, pcm: bytes) -> str:
+    async def feed(self, pcm: bytes) -> Partial:
         """Take audio; the words so far."""
         self._bytes += len(pcm)
         if len(pcm) % 2:
@@ -110,7 +113,7 @@ class _Utterance:
         if self._bytes > _LONGEST_UTTERANCE_S * self._bytes_per_s:
             raise BadRequest(f"an utterance may last {_LONGEST_UTTERANCE_S:.0f} s")
         if self._decoding.streams:
-            return await self._threads.start(self._decoding.feed, pcm)
+            return Partial(await self._threads.start(self._decoding.feed, pcm))
         partial = self._decoding.feed(pcm)
         if self._pauses.feed(pcm) and self._early is not None:
             self._early.cancel()
@@ -118,7 +121,11 @@ class _Utterance:
             counters.EARLY_DECODES.labels("dropped").inc()
         if self._early is None and self._pauses.paused and self._threads.has_idle:
             self._early = self._threads.start(self._decoding.finish)
-        return partial
+            self._early_bytes, self._early_told = self._bytes, False
+        if self._early is None or self._early_told or not self._early.done():
+            return Partial(partial)
+        self._early_told = True
+        return Partial(partial, self._early.result(), self._early_bytes * 1000 // self._bytes_per_s)
 
     async def finish(self) -> Recognition:
         """The last words."""

@@ -11,6 +11,7 @@ from ivr.adapters.recogniser.protocol import SERVER_NAME
 from ivr.grammar.compiled import compile_source
 from ivr.grammar.errors import ExpansionTooLarge
 from ivr.grammar.result import Alternative, Hypothesis
+from ivr.runtime.ports import EarlyWords
 
 _N_BEST = 5
 _STOCK_PHRASES = 20_000
@@ -35,6 +36,7 @@ def write_config(request: Request, *, ours: bool) -> str:
     config: dict[str, Any] = {"sample_rate": request.sample_rate_hz, "words": True}
     if ours:
         config |= {"locale": request.locale, "grammar": request.grammar, "max_alternatives": _N_BEST}
+        config["open"] = request.open
     elif request.grammar:
         config["phrase_list"] = _phrases(request)
     return json.dumps({"config": config}, ensure_ascii=False)
@@ -54,6 +56,23 @@ def read_results(results: Sequence[Mapping[str, Any]], locale: str) -> Hypothesi
         return Hypothesis((), last.get("engine", "vosk"))
     confidence = sum(word["conf"] for word in known) / len(words) if words else 1.0
     return Hypothesis((Alternative(text.strip(), min(confidence, 1.0)),), last.get("engine", "vosk"))
+
+
+def read_early(
+    reply: Mapping[str, Any], results: Sequence[Mapping[str, Any]], locale: str, heard_ms: int
+) -> EarlyWords | None:
+    """What a reply to audio tells of the words so far, None when nothing new.
+
+    Our server gives its reading of a pause. Any vosk-server gives the words of the sentence it is in, and the
+    results of those it has closed; how sure it is of the former it does not say.
+    """
+    if "early" in reply:
+        early = reply["early"]
+        return EarlyWords(read_results([early], locale), early["heard_ms"], final=True)
+    partial = {"text": reply.get("partial", "")}
+    if not partial["text"] and "partial" in reply:
+        return None
+    return EarlyWords(read_results([*results, partial], locale), heard_ms, final=False)
 
 
 def _phrases(request: Request) -> list[str]:

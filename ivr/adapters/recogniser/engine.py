@@ -16,6 +16,8 @@ class Request:
     """Self-contained SRGS ABNF text; it wins over `phrases`."""
     phrases: tuple[str, ...] = ()
     n_best: int = 5
+    open: bool = False
+    """Whether sentences outside the grammar are wanted as well."""
 
     @property
     def is_free(self) -> bool:

@@ -1,5 +1,8 @@
 """The vosk-server WebSocket protocol, with optional keys of our own that a stock server ignores.
 
+A reply to audio may hold `"early": {"alternatives", "heard_ms", "engine"}`: what was recognised in a pause,
+from that much of the audio, told once; it is what the end will give if no more speech comes.
+
 The client sends text `{"config": {...}}`, binary 16-bit PCM, then `{"eof" : 1}` for the last words, or
 `{"reset" : 1}` for the last words with the connection kept. The server answers `{"partial"}` to audio,
 `{"text", "result"}` or `{"alternatives"}` to the end, and `{"error"}` to what it cannot obey.
@@ -10,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ivr.adapters.recogniser.engine import BadRequest, Recognition, Request
+from ivr.grammar.result import Hypothesis
 
 EOF = '{"eof" : 1}'
 """Letter by letter what stock servers compare with."""
@@ -63,6 +67,7 @@ def _changed(config: Config, changes: dict[str, Any]) -> Config:
         grammar=_text(changes, "grammar", request.grammar),
         phrases=_phrases(changes.get("phrase_list", request.phrases)),
         n_best=_count(changes, "max_alternatives", config.max_alternatives) or 1,
+        open=bool(changes.get("open", request.open)),
     )
     return replace(
         config,
@@ -104,16 +109,36 @@ def write_error(reason: str) -> str:
     return json.dumps({"error": reason}, ensure_ascii=False)
 
 
-def write_partial(text: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """What can be told in the middle of an utterance."""
+
+    text: str
+    """The words so far of an engine that streams."""
+    early: Recognition | None = None
+    """What was recognised in the pause that goes on."""
+    heard_ms: int = 0
+    """Audio behind `early`."""
+
+
+def write_partial(partial: Partial) -> str:
     """The reply to audio."""
-    return json.dumps({"partial": text}, ensure_ascii=False)
+    body: dict[str, Any] = {"partial": partial.text}
+    if partial.early is not None:
+        found = partial.early.hypothesis
+        body["early"] = {
+            "alternatives": _alternatives(found),
+            "heard_ms": partial.heard_ms,
+            "engine": found.engine,
+        }
+    return json.dumps(body, ensure_ascii=False)
 
 
 def write_result(recognition: Recognition, config: Config) -> str:
     """The reply to `eof` and `reset`, in the form that the config asked for."""
     found = recognition.hypothesis
     if config.max_alternatives:
-        listed = [{"text": a.text, "confidence": a.confidence} for a in found.alternatives]
+        listed = _alternatives(found)
         # A stock server always gives at least one alternative, empty when it heard nothing.
         body: dict[str, Any] = {"alternatives": listed or [{"text": "", "confidence": 0.0}]}
     else:
@@ -121,3 +146,7 @@ def write_result(recognition: Recognition, config: Config) -> str:
         if config.show_words and recognition.words:
             body["result"] = list(recognition.words)
     return json.dumps(body | {"engine": found.engine}, ensure_ascii=False)
+
+
+def _alternatives(found: Hypothesis) -> list[dict[str, Any]]:
+    return [{"text": a.text, "confidence": a.confidence} for a in found.alternatives]

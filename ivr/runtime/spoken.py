@@ -1,0 +1,151 @@
+"""One utterance of the caller on its way through the recogniser, and what it may take back."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ivr.dialogue.state import Amendment, Listen
+from ivr.grammar.asides import corrected
+from ivr.grammar.outlook import Outlook
+from ivr.grammar.result import Alternative, Hypothesis, Interpretation, Match, NoMatch
+from ivr.runtime.ports import EarlyWords, GrammarBook, Recogniser, RecogniserLost, Utterance
+
+_DETECTORS_DIFFER_MS = 40
+"""The recogniser's idea of where speech ended may be so much earlier than ours."""
+
+
+@dataclass(slots=True)
+class Answered:
+    """The answer before, for as long as the caller may go on with it, or take it back."""
+
+    listen: Listen
+    pcm: bytearray = field(repr=False)
+    """Everything since that answer began: what it said may only make sense together."""
+    ended_ms: int
+    """When its speech ended, in audio of the call."""
+    interpretation: Interpretation | None = None
+    """None until it is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An utterance read and interpreted."""
+
+    hypothesis: Hypothesis
+    interpretation: Interpretation
+    amendment: Amendment | None
+
+
+class Spoken:
+    """Feed audio, ask for the outlook in a pause, finish or cancel."""
+
+    def __init__(
+        self,
+        recogniser: Recogniser,
+        grammars: GrammarBook,
+        listen: Listen,
+        *,
+        sample_rate_hz: int,
+        before: Answered | None,
+    ) -> None:
+        """`before` is the answer that this speech follows so closely that it may belong to it."""
+        self._recogniser = recogniser
+        self._grammars = grammars
+        self._listen = listen
+        self._rate_hz = sample_rate_hz
+        self._before = before
+        self._judged: EarlyWords | None = None
+        self._fed_ms = 0
+        self.pcm = bytearray()
+        self._utterance = self._open(listen, is_open=listen.open)
+        self._joined: Utterance | None = None
+        if before is not None:
+            self._joined = self._open(before.listen, is_open=True)
+            self._joined.feed(bytes(before.pcm))
+
+    @property
+    def follows(self) -> bool:
+        """Whether it came so close after an answer that it may belong to it."""
+        return self._before is not None
+
+    def feed(self, pcm: bytes, *, known_before: bool = False) -> None:
+        """Take audio; `known_before` marks what the answer before has kept already."""
+        self.pcm += pcm
+        self._fed_ms += len(pcm) * 500 // self._rate_hz
+        self._utterance.feed(pcm)
+        if self._joined is not None and not known_before:
+            self._joined.feed(pcm)
+
+    def outlook(self, silence_ms: int) -> Outlook | None:
+        """What the words before the present pause promise; None when nothing new is known of them."""
+        early = self._early(silence_ms)
+        if early is None or early is self._judged:
+            return None
+        self._judged = early
+        listen = self._listen
+        return self._grammars.outlook(
+            early.hypothesis, listen.grammars, locale=listen.locale, is_open=listen.open
+        )
+
+    async def finish(self, silence_ms: int) -> Read:
+        """The words and their meaning; at once where the pause has told them. Raises `RecogniserLost`."""
+        early = self._early(silence_ms)
+        joined = asyncio.create_task(self._amendment(), name="amendment")
+        try:
+            if early is not None and early.final:
+                hypothesis = early.hypothesis
+                await self._utterance.cancel()
+            else:
+                hypothesis = await self._utterance.finish()
+            return Read(hypothesis, self._interpret(hypothesis.alternatives, self._listen), await joined)
+        finally:
+            joined.cancel()
+            await asyncio.wait([joined])
+
+    async def cancel(self) -> None:
+        """Throw it away. Never raises."""
+        await self._utterance.cancel()
+        if self._joined is not None:
+            await self._joined.cancel()
+
+    def _open(self, listen: Listen, *, is_open: bool) -> Utterance:
+        return self._recogniser.utterance(
+            locale=listen.locale,
+            grammar=self._grammars.source(listen.grammars, locale=listen.locale),
+            sample_rate_hz=self._rate_hz,
+            open=is_open,
+        )
+
+    def _early(self, silence_ms: int) -> EarlyWords | None:
+        early = self._utterance.early
+        if early is None or early.heard_ms < self._fed_ms - silence_ms - _DETECTORS_DIFFER_MS:
+            return None
+        return early
+
+    def _interpret(self, alternatives: Sequence[Alternative], listen: Listen) -> Interpretation:
+        hypothesis = Hypothesis(tuple(alternatives))
+        return self._grammars.interpret(hypothesis, listen.grammars, locale=listen.locale)
+
+    async def _amendment(self) -> Amendment | None:
+        """What the answer before means together with this; None when it means what it meant."""
+        before, joined = self._before, self._joined
+        if before is None or joined is None:
+            return None
+        try:
+            heard = (await joined.finish()).alternatives
+        except RecogniserLost:
+            return None
+        instead = [(corrected(a.text, before.listen.locale), a.confidence) for a in heard]
+        replaced = [Alternative(text, confidence) for text, confidence in instead if text]
+        found = self._interpret(replaced, before.listen)
+        if isinstance(found, Match):
+            return Amendment(found, explicit=True)
+        found = self._interpret(heard, before.listen)
+        if isinstance(found, Match) and _meaning(found) != _meaning(before.interpretation):
+            return Amendment(found)
+        taken_back = bool(instead) and instead[0][0] == ""
+        return Amendment(NoMatch("taken_back"), explicit=True) if taken_back else None
+
+
+def _meaning(found: Interpretation | None) -> Mapping[str, str] | None:
+    return found.meaning if isinstance(found, Match) else None
