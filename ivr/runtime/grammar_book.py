@@ -1,26 +1,34 @@
 """All grammars of all locales, compiled once and combined as the dialogue needs them."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, tzinfo
 
 from ivr.grammar.compiled import CompiledGrammar, combine, compile_grammar
-from ivr.grammar.interpret import interpret, interpret_keys
+from ivr.grammar.interpret import check_readers, interpret, interpret_keys
 from ivr.grammar.outlook import Outlook, outlook
 from ivr.grammar.result import Hypothesis, Interpretation
+from ivr.runtime.ports import Clock
 
 
 class CompiledGrammarBook:
     """`GrammarBook` over grammar texts: locale to file name to ABNF text.
 
     Compiling happens on first use and is kept; `prepare` does it ahead, so that no caller waits for it.
+    What callers say of days and times is read by the clock in `home`, the time zone that they live in.
     """
 
-    def __init__(self, texts: Mapping[str, Mapping[str, str]]) -> None:
+    def __init__(self, texts: Mapping[str, Mapping[str, str]], clock: Clock, home: tzinfo) -> None:
         self._texts = texts
+        self._clock = clock
+        self._home = home
         self._single: dict[tuple[str, str], CompiledGrammar] = {}
         self._combined: dict[tuple[str, tuple[str, ...]], CompiledGrammar] = {}
 
     def prepare(self, grammar_ids: Sequence[str], *, locale: str) -> CompiledGrammar:
-        """Compile what these ids take together. Raises `GrammarError`, `KeyError` for an unknown locale."""
+        """Compile what these ids take together.
+
+        Raises `GrammarError`, also for a reader that does not exist, and `KeyError` for an unknown locale.
+        """
         key = (locale, tuple(grammar_ids))
         if key not in self._combined:
             self._combined[key] = combine(*(self._compile(locale, name) for name in grammar_ids))
@@ -32,7 +40,7 @@ class CompiledGrammarBook:
 
     def interpret(self, hypothesis: Hypothesis, grammar_ids: Sequence[str], *, locale: str) -> Interpretation:
         """What was said means."""
-        return interpret(hypothesis, self.prepare(grammar_ids, locale=locale))
+        return interpret(hypothesis, self.prepare(grammar_ids, locale=locale), self._now())
 
     def outlook(
         self, hypothesis: Hypothesis, grammar_ids: Sequence[str], *, locale: str, is_open: bool
@@ -42,9 +50,14 @@ class CompiledGrammarBook:
 
     def interpret_keys(self, keys: str, grammar_ids: Sequence[str], *, locale: str) -> Interpretation:
         """What was pressed means."""
-        return interpret_keys(keys, self.prepare(grammar_ids, locale=locale))
+        return interpret_keys(keys, self.prepare(grammar_ids, locale=locale), self._now())
 
     def _compile(self, locale: str, name: str) -> CompiledGrammar:
         if (locale, name) not in self._single:
-            self._single[locale, name] = compile_grammar(self._texts[locale], f"{name}.gram")
+            grammar = compile_grammar(self._texts[locale], f"{name}.gram")
+            check_readers(grammar)
+            self._single[locale, name] = grammar
         return self._single[locale, name]
+
+    def _now(self) -> datetime:
+        return self._clock.now().astimezone(self._home)

@@ -289,7 +289,7 @@ class LoopClock:
 
 
 SCRIPT = load_script(Path("ivr/scripts/hotline.yaml"))
-BOOK = CompiledGrammarBook(read_grammar_texts(Path("grammars")))
+BOOK = CompiledGrammarBook(read_grammar_texts(Path("grammars")), LoopClock(), ZoneInfo("Asia/Shanghai"))
 
 
 @dataclass
