@@ -13,6 +13,7 @@ from ivr.adapters.grammar_files import read_grammar_texts
 from ivr.adapters.recogniser.client import RemoteRecogniser
 from ivr.adapters.recording_wav import WavRecorder
 from ivr.adapters.script_files import load_script
+from ivr.adapters.vad_silero import SileroVoiceDetector
 from ivr.adapters.vad_webrtc import WebRtcSpeechDetector
 from ivr.bootstrap.faults import report_error
 from ivr.calls.ids import CallId, LegId, WorkerId
@@ -119,6 +120,7 @@ class SessionOpener:
             prompter=self._prompter,
             grammars=self._rulebook.grammars,
             detector=WebRtcSpeechDetector(),
+            voice_detector=SileroVoiceDetector(),
             services=self._services,
             clock=self._clock,
             emit=self._fanout.emit,
