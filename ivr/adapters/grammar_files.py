@@ -1,4 +1,4 @@
-"""Grammars and their examples from a folder: `<root>/<locale>/*.gram` and `<root>/<locale>/examples.yaml`."""
+"""Grammars and their examples: `<root>/<locale>/*.gram`, `*.grxml` and `<root>/<locale>/examples.yaml`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from ivr.grammar.errors import GrammarError
+from ivr.grammar.srgs import SUFFIXES, decode_grammar
 
 EXAMPLES_NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 """The time at which examples are read whose file does not say `now`."""
@@ -26,25 +27,39 @@ class Example:
 
 
 def read_grammar_texts(root: Path) -> dict[str, dict[str, str]]:
-    """All grammar texts: locale, then file name such as `wish.gram`, then ABNF text.
+    """All grammar texts: locale, then file name such as `wish.gram`, then SRGS text in either form.
 
-    Raises `GrammarError` when there are none, or when a file is not UTF-8.
+    Raises `GrammarError` when there are none, or when a file cannot be read or decoded.
     """
-    texts: dict[str, dict[str, str]] = {}
-    for path in sorted(root.glob("*/*.gram")):
-        try:
-            texts.setdefault(path.parent.name, {})[path.name] = path.read_text("utf-8")
-        except UnicodeDecodeError:
-            raise GrammarError("the file is not UTF-8", "save it as UTF-8", file=str(path)) from None
-    if not texts:
+    folders = sorted({path.parent for suffix in SUFFIXES for path in root.glob(f"*/*{suffix}")})
+    if not folders:
         raise GrammarError(
             "there are no grammars", "name a folder with files such as zh-CN/wish.gram", file=str(root)
         )
-    return texts
+    return {folder.name: read_folder(folder) for folder in folders}
+
+
+def read_folder(folder: Path) -> dict[str, str]:
+    """The texts of the grammars in one folder by file name. Raises `GrammarError` like `read_grammar`."""
+    return {path.name: read_grammar(path) for path in grammar_paths(folder)}
+
+
+def grammar_paths(folder: Path) -> list[Path]:
+    """The grammars in one folder, in both forms, by name."""
+    return sorted(path for path in folder.glob("*") if path.suffix in SUFFIXES and path.is_file())
+
+
+def read_grammar(path: Path) -> str:
+    """The text of one file. Raises `GrammarError` when it cannot be read or decoded."""
+    try:
+        return decode_grammar(path.read_bytes(), str(path))
+    except OSError as error:
+        reason = f"the file cannot be read: {error.strerror}"
+        raise GrammarError(reason, "name a .gram or .grxml file", file=str(path)) from None
 
 
 def read_examples(root: Path, locale: str) -> dict[str, tuple[Example, ...]]:
-    """The examples of each grammar, by its name without `.gram`; none where the locale has no such file.
+    """The examples of each grammar, by its name without suffix; none where the locale has no such file.
 
     `now` beside the grammars, a time with its zone, is the time at which all of them are said.
 

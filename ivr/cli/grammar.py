@@ -1,150 +1,255 @@
-"""`ivr grammar`: check grammars, list their phrases, try a sentence, draw samples."""
+"""`ivr grammar`: check grammars, list their phrases, try a sentence, draw samples, fit words, convert."""
 
 import random
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 
-from ivr.adapters.grammar_files import Example, read_examples, read_grammar_texts
+from ivr.adapters.grammar_files import read_grammar
 from ivr.adapters.system_clock import SystemClock
-from ivr.grammar.compiled import CompiledGrammar, combine, compile_grammar
-from ivr.grammar.errors import ExpansionTooLarge, GrammarError
-from ivr.grammar.interpret import check_readers, interpret, interpret_keys, meanings_as_written
+from ivr.cli.grammar_check import MOST_COUNTED, Checked, Findings, check_files, find_files, shown
+from ivr.cli.grammar_sources import Sources, complaining, print_json
+from ivr.grammar.abnf_writer import write_abnf
+from ivr.grammar.interpret import interpret, interpret_keys
+from ivr.grammar.near_miss import NearMiss, near_miss
 from ivr.grammar.result import Alternative, Hypothesis, Match
+from ivr.grammar.srgs import parse_grammar
+from ivr.grammar.vocabulary import fit_vocabulary
 
-app = typer.Typer(no_args_is_help=True, help="Check and try the grammars that say what callers may say.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Check and try the grammars (W3C SRGS 1.0, ABNF or XML form) that say what callers may say.",
+)
 
-Root = Annotated[Path, typer.Option("--root", help="Folder with one folder of .gram files per locale.")]
-Locale = Annotated[str, typer.Option(help="Such as zh-CN or en-US.")]
+Root = Annotated[Path, typer.Option("--root", help="Folder with one folder of grammars per locale.")]
+Locale = Annotated[str, typer.Option(help="Such as zh-CN or en-US. Files named by path need none.")]
 Names = Annotated[
-    str, typer.Argument(help="Grammar name such as wish, or several joined by +: wish+commands.")
+    str,
+    typer.Argument(
+        metavar="GRAMMAR", help="A name such as wish, a .gram or .grxml file, or several joined by +."
+    ),
 ]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 _ROOT = Path("grammars")
-_COUNT_LIMIT = 100_000
+_LOCALE = "zh-CN"
+
+
+class Form(StrEnum):
+    """The forms of SRGS."""
+
+    ABNF = "abnf"
+    GRXML = "grxml"
 
 
 @app.command()
-def check(root: Root = _ROOT) -> None:
-    """Compile every grammar, hold it to its examples, and show how large it is. Exit code 1 on a fault."""
-    console = Console()
-    table = Table("locale", "grammar", "mode", "phrases", "examples")
-    faults: list[str] = []
-    with _complaining():
-        all_texts = read_grammar_texts(root)
-    for locale, texts in all_texts.items():
-        try:
-            examples = read_examples(root, locale)
-        except GrammarError as error:
-            faults.append(str(error))
-            examples = {}
-        for file in texts:
-            name = Path(file).stem
-            try:
-                grammar = compile_grammar(texts, file)
-                check_readers(grammar)
-            except GrammarError as error:
-                faults.append(f"{locale}/{error}")
-                continue
-            faults += [f"{locale}/{file}: {fault}" for fault in _broken(grammar, examples.get(name, ()))]
-            held = len(examples.get(name, ()))
-            table.add_row(locale, name, grammar.mode, _size(grammar), str(held) if held else "none")
-    console.print(table)
-    for fault in faults:
-        console.print(fault, style="red", highlight=False, soft_wrap=True)
-    if faults:
+def check(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="FILE|FOLDER", help="Grammars to check. Default: all below --root."),
+    ] = None,
+    as_json: AsJson = False,
+    root: Root = _ROOT,
+) -> None:
+    """Compile grammars, hold them to examples.yaml beside them, and show how large they are.
+
+    Faults come with file, line, column and the mend. Exit code 1 when there is one.
+
+    Example: ivr grammar check grammars/zh-CN/wish.gram new/*.grxml
+    """
+    with complaining(Sources(root, _LOCALE), as_json=as_json):
+        files = find_files(paths or [root])
+    quiet = as_json or len(files) < 2
+    progress = track(files, "Checking", console=Console(stderr=True), transient=True, disable=quiet)
+    findings = check_files(progress)
+    if as_json:
+        print_json(asdict(findings))
+    else:
+        _print_findings(findings)
+    if findings.faults:
         raise typer.Exit(1)
 
 
 @app.command()
 def expand(
     names: Names,
-    locale: Locale = "zh-CN",
+    locale: Locale = _LOCALE,
     limit: Annotated[int, typer.Option(min=1, help="Give up beyond so many phrases.")] = 10_000,
+    as_json: AsJson = False,
     root: Root = _ROOT,
 ) -> None:
-    """Print every phrase of a grammar, one a line."""
-    with _complaining():
-        for phrase in _compile(root, locale, names).phrases(limit):
-            typer.echo(phrase)
+    """Print every phrase of a grammar, one a line.
+
+    Example: ivr grammar expand yes_no --locale en-US
+    """
+    sources = Sources(root, locale)
+    with complaining(sources, as_json=as_json):
+        phrases = sources.compile(names).phrases(limit)
+    _print_lines("phrases", phrases, as_json=as_json)
 
 
 @app.command()
 def match(
     names: Names,
     text: Annotated[str, typer.Argument(help="What the caller said, or the keys of a keys_* grammar.")],
-    locale: Locale = "zh-CN",
+    locale: Locale = _LOCALE,
+    at: Annotated[
+        datetime | None,
+        typer.Option("--now", help="The time that tomorrow is counted from. Default: now.", metavar="TIME"),
+    ] = None,
+    as_json: AsJson = False,
     root: Root = _ROOT,
 ) -> None:
-    """Say what a text or keys mean in a grammar. Exit code 1 when they mean nothing."""
-    with _complaining():
-        grammar = _compile(root, locale, names)
-    now = SystemClock().now().astimezone()
+    """Say what a text or keys mean in a grammar, or where they leave it. Exit code 1 when they mean nothing.
+
+    Example: ivr grammar match wish+commands 转人工
+    """
+    sources = Sources(root, locale)
+    with complaining(sources, as_json=as_json):
+        grammar = sources.compile(names)
+    now = (at or SystemClock().now()).astimezone()
     if grammar.mode == "dtmf":
         found = interpret_keys(text, grammar, now)
     else:
         found = interpret(Hypothesis((Alternative(text, 1.0),)), grammar, now)
-    if not isinstance(found, Match):
+    if isinstance(found, Match):
+        if as_json:
+            print_json({"meaning": dict(found.meaning), "confidence": found.confidence})
+        else:
+            typer.echo(f"{shown(found.meaning)}  confidence {found.confidence:.2f}")
+        return
+    miss = near_miss(grammar, text)
+    if as_json:
+        print_json({"no_match": found.reason, **asdict(miss)})
+    else:
         typer.echo(f"no match: {found.reason}", err=True)
-        raise typer.Exit(1)
-    typer.echo(f"{_shown(found.meaning)}  confidence {found.confidence:.2f}")
+        for line in _explain(miss):
+            typer.echo(line, err=True)
+    raise typer.Exit(1)
 
 
 @app.command()
 def sample(
     names: Names,
-    locale: Locale = "zh-CN",
+    locale: Locale = _LOCALE,
     count: Annotated[int, typer.Option("--count", "-n", min=1)] = 10,
     seed: Annotated[int, typer.Option(help="The same seed gives the same phrases.")] = 1,
+    as_json: AsJson = False,
     root: Root = _ROOT,
 ) -> None:
-    """Print phrases drawn by lot, by the weights in the grammar."""
-    with _complaining():
-        for phrase in _compile(root, locale, names).sample(random.Random(seed), count):
-            typer.echo(phrase)
+    """Print phrases drawn by lot, by the weights and probabilities in the grammar.
+
+    Example: ivr grammar sample phone -n 5 --seed 7
+    """
+    sources = Sources(root, locale)
+    with complaining(sources, as_json=as_json):
+        phrases = sources.compile(names).sample(random.Random(seed), count)
+    _print_lines("phrases", phrases, as_json=as_json)
 
 
-def _compile(root: Path, locale: str, names: str) -> CompiledGrammar:
-    all_texts = read_grammar_texts(root)
-    if locale not in all_texts:
-        known = ", ".join(all_texts)
-        raise GrammarError(f"there are no grammars for {locale}", f"choose one of {known}", file=str(root))
-    grammar = combine(*(compile_grammar(all_texts[locale], f"{name}.gram") for name in names.split("+")))
-    check_readers(grammar)
-    return grammar
+@app.command()
+def words(
+    names: Names,
+    model: Annotated[Path, typer.Option("--model", help="Folder of a Vosk model.")],
+    locale: Locale = _LOCALE,
+    as_json: AsJson = False,
+    root: Root = _ROOT,
+) -> None:
+    """Show the words of a grammar in the words of a Vosk model, and those it lacks. Exit code 1 when it does.
 
+    Example: ivr grammar words wish+commands --model models/vosk-model-small-cn-0.22
+    """
+    from ivr.adapters.vosk_vocabulary import VocabularyFault, read_vocabulary  # noqa: PLC0415  loads a model
 
-def _broken(grammar: CompiledGrammar, examples: tuple[Example, ...]) -> Iterator[str]:
-    for example in examples:
-        matched = meanings_as_written(example.text, grammar, example.now)
-        expected = () if example.meaning is None else (dict(example.meaning),)
-        if matched != expected:
-            means = " or ".join(_shown(meaning) for meaning in matched) or "nothing"
-            wanted = _shown(example.meaning) if example.meaning else "be refused"
-            yield f"`{example.text}` means {means} and should {'mean ' if example.meaning else ''}{wanted}"
-
-
-def _size(grammar: CompiledGrammar) -> str:
+    sources = Sources(root, locale)
+    with complaining(sources, as_json=as_json):
+        grammar = sources.compile(names)
     try:
-        return f"{len(grammar.phrases(_COUNT_LIMIT)):,}"
-    except ExpansionTooLarge:
-        return f"over {_COUNT_LIMIT:,}"
-
-
-def _shown(meaning: Mapping[str, str]) -> str:
-    return " ".join(f"{slot}={value}" for slot, value in sorted(meaning.items())) or "(no slots)"
-
-
-@contextmanager
-def _complaining() -> Iterator[None]:
-    """A bad grammar ends the command with its message, not with a traceback."""
-    try:
-        yield
-    except (GrammarError, ExpansionTooLarge) as error:
-        typer.echo(str(error), err=True)
+        found = fit_vocabulary(grammar, read_vocabulary(model))
+    except VocabularyFault as fault:
+        typer.echo(str(fault), err=True)
         raise typer.Exit(1) from None
+    if as_json:
+        print_json({"known": found.known, "missing": found.missing})
+    else:
+        table = Table("word", "in the model")
+        for word, pieces in found.known.items():
+            table.add_row(word, " ".join(pieces))
+        for word in found.missing:
+            table.add_row(word, "missing", style="red")
+        Console().print(table)
+        if found.missing:
+            typer.echo(
+                f"{len(found.missing)} words are not in the model: their phrases are never heard", err=True
+            )
+    if found.missing:
+        raise typer.Exit(1)
+
+
+@app.command()
+def convert(
+    file: Annotated[Path, typer.Argument(help="A .gram or .grxml file.")],
+    to: Annotated[Form, typer.Option("--to", help="The form to write.")],
+) -> None:
+    """Print a grammar in the other form of SRGS. References stay as they are; comments are lost.
+
+    Example: ivr grammar convert wish.gram --to grxml > wish.grxml
+    """
+    from ivr.grammar.grxml_writer import write_grxml  # noqa: PLC0415  XML takes a while to load
+
+    sources = Sources(file.parent, "")
+    with complaining(sources, as_json=False):
+        sources.texts = {file.name: read_grammar(file)}
+        parsed = parse_grammar(sources.texts[file.name], file.name)
+    typer.echo(write_abnf(parsed) if to is Form.ABNF else write_grxml(parsed), nl=False)
+
+
+def _print_findings(findings: Findings) -> None:
+    table = Table("locale", "grammar", "mode", "phrases", "examples", "reads")
+    for row in findings.checked:
+        readers = ", ".join(f"{slot} by {reader}" for slot, reader in row.readers.items())
+        held = str(row.examples) if row.examples else "none"
+        table.add_row(row.locale, Path(row.file).stem, row.mode, _size(row), held, readers)
+    console = Console()
+    console.print(table)
+    for row in findings.checked:
+        for rule in row.unused:
+            console.print(
+                f"{row.file}: rule ${rule} is never used", style="yellow", highlight=False, soft_wrap=True
+            )
+    for fault in findings.faults:
+        console.print(str(fault), style="red", highlight=False, soft_wrap=True, markup=False)
+
+
+def _size(checked: Checked) -> str:
+    if not checked.listable:
+        return "no root"
+    return f"over {MOST_COUNTED:,}" if checked.phrases is None else f"{checked.phrases:,}"
+
+
+def _explain(miss: NearMiss) -> list[str]:
+    """In words where a text left a grammar."""
+    lines = ["  not even the beginning is understood"]
+    if miss.understood:
+        whole = " (a whole phrase)" if miss.could_end else ""
+        lines = [
+            f"  understood up to `{miss.understood}`{whole}" + (f", not `{miss.rest}`" if miss.rest else "")
+        ]
+    if miss.expected:
+        lines.append("  could go on with: " + " | ".join(miss.expected))
+    return lines
+
+
+def _print_lines(key: str, lines: tuple[str, ...], *, as_json: bool) -> None:
+    if as_json:
+        print_json({key: list(lines)})
+        return
+    for line in lines:
+        typer.echo(line)

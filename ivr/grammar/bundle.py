@@ -1,6 +1,6 @@
 """Several grammar files into one self-contained set of rules."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ivr.grammar.abnf_writer import write_abnf
@@ -45,6 +45,19 @@ def bundle_files(texts: Mapping[str, str], file: str) -> Bundle:
     return _Gatherer(texts, file).gather()
 
 
+def unused_rules(texts: Mapping[str, str], file: str) -> tuple[str, ...]:
+    """The private rules of `file` to which neither its root nor a public rule leads, as they are written.
+
+    Raises `GrammarError` like `bundle_files`, for every rule of the file.
+    """
+    gatherer = _Gatherer(texts, file)
+    main = gatherer.main
+    wanted = [rule for rule in main.rules.values() if rule.public or rule.name == main.root]
+    used = gatherer.follow(wanted)
+    gatherer.follow(main.rules.values())
+    return tuple(name for name in main.rules if (main.name, name) not in used)
+
+
 def bundle_choice(bundles: tuple[Bundle, ...]) -> Bundle:
     """One set of rules that takes whatever any of the given ones takes, in the same language and mode."""
     rules: dict[str, Expansion] = {}
@@ -76,13 +89,20 @@ class _Gatherer:
         self._names: dict[tuple[str, str], str] = {}
         self._rules: dict[str, Expansion] = {}
         self._depths: dict[str, int] = {}
-        self._main = self._file(RuleRef("", file), GrammarFile("", "", "", "", {}))
+        self.main = self._file(RuleRef("", file), GrammarFile("", "", "", "", {}))
 
     def gather(self) -> Bundle:
-        main = self._main
+        main = self.main
         root = self._find(RuleRef("", main.name), main)
         self._add(main, root, ())
         return Bundle(main.language, main.mode, self._names[main.name, root.name], self._rules)
+
+    def follow(self, rules: Iterable[Rule]) -> frozenset[tuple[str, str]]:
+        """Add these rules of the main file; all rules that were met so far, each with its file."""
+        for rule in rules:
+            if (self.main.name, rule.name) not in self._names:
+                self._add(self.main, rule, ())
+        return frozenset(self._names)
 
     def _file(self, ref: RuleRef, referrer: GrammarFile) -> GrammarFile:
         if ref.file not in self._texts:
@@ -95,10 +115,8 @@ class _Gatherer:
 
     def _find(self, ref: RuleRef, referrer: GrammarFile) -> Rule:
         file = self._file(ref, referrer) if ref.file else referrer
-        if (file.language, file.mode) != (self._main.language, self._main.mode):
-            reason = (
-                f"{file.name} is {file.mode} {file.language}, not {self._main.mode} {self._main.language}"
-            )
+        if (file.language, file.mode) != (self.main.language, self.main.mode):
+            reason = f"{file.name} is {file.mode} {file.language}, not {self.main.mode} {self.main.language}"
             raise self._error(referrer, ref, reason, "refer only to files of the same language and mode")
         name = ref.rule or file.root
         if not name:
