@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from ivr.grammar.numbers_en import read_number_en
 from ivr.grammar.numbers_zh import read_number_zh
-from ivr.grammar.sound import toneless_syllables
+from ivr.grammar.sound import rhyme, toneless_syllables
 from ivr.grammar.text import is_chinese
 
 SAID = 0.8
@@ -20,11 +20,15 @@ _ZH_PARTS = re.compile(
 _EN_PARTS = re.compile(r"\d[\d,]*(?:\.\d+)?(?:st|nd|rd|th)?|[^\W\d_]+(?:'[^\W\d_]+)*|[¥$%]|[,;.?!]")
 _ISO_DATE = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?!\d)")
 _LEADING_ZERO = re.compile(r"(?<!\d)0(?=\d[月日号])")
+_FEN_DIGIT = re.compile(r"(?<=[角毛])([\u3400-\u9fff])[分份粉芬]")
+"""Only a digit can stand there: free readings of calls write 角咱粉 for 角三分, 角股份 for 角五分."""
+
 _VARIANTS = str.maketrans("萬兩億點塊圓號幾", "万两亿点块元号几")
 _YUAN = {"元", "块", "圆", "¥", "rmb", "cny", "yuan", "renminbi"}
 _BEFORE_AMOUNT = {"¥", "rmb", "cny"}
 _JIAO = {"角", "毛", "jiao"}
 _FEN = {"分", "fen", "cent", "cents"}
+_FEN_DIGITS = "一二三四五六七八九"
 _NUMBER = "#"
 _INFINITE = float("inf")
 
@@ -53,7 +57,7 @@ def spoken_units(text: str, locale: str) -> list[str]:
     plain = unicodedata.normalize("NFKC", text).casefold().replace("’", "'").translate(_VARIANTS)
     if is_chinese(locale):
         plain = _ISO_DATE.sub(r"\1年\2月\3日", plain.replace("元人民币", "元").replace("人民币", "元"))
-        plain = _LEADING_ZERO.sub("", plain)
+        plain = _FEN_DIGIT.sub(_with_nearest_digit, _LEADING_ZERO.sub("", plain))
     parts = list(_parts_zh(plain) if is_chinese(locale) else _parts_en(plain))
     units = _with_money(parts)
     return list(_sounded(units)) if is_chinese(locale) else units
@@ -80,6 +84,15 @@ def _parts_en(text: str) -> Iterator[str]:
         elif words[at].isalnum() or "'" in words[at] or words[at] in _YUAN:
             yield words[at]
         at += number.words if number else 1
+
+
+def _with_nearest_digit(heard: re.Match[str]) -> str:
+    """The digit that rhymes with what was written for it, when just one does; else the text as it is."""
+    char = heard[1]
+    if char in _FEN_DIGITS:
+        return char + "分"
+    rhyming = [digit for digit in _FEN_DIGITS if rhyme(digit) == rhyme(char)]
+    return rhyming[0] + "分" if len(rhyming) == 1 else heard[0]
 
 
 def _with_money(parts: Sequence[str]) -> list[str]:

@@ -66,6 +66,11 @@ def without_accent(syllable: str) -> str:
     return levelled.removesuffix("g") if levelled.endswith("ng") else levelled
 
 
+def rhyme(char: str) -> str:
+    """The toneless final of a Chinese character's usual reading: `an` for 三."""
+    return pinyin(char, style=Style.FINALS, strict=False)[0][0]
+
+
 def toneless_syllables(text: str) -> tuple[str, ...]:
     """The toneless syllables of a text after `normalise`, Latin letters one by one."""
     return tuple(heard_sounds(normalise(text, "zh"), TONELESS))
