@@ -33,6 +33,10 @@ _DRIVERS = {
     "postgres": "postgresql+asyncpg",
 }
 _BUSY_TIMEOUT_MS = 10_000
+_CACHE_KIB = 256
+"""Of pages, for each connection. SQLite's own default of 2,000 fills slowly, which looks like a leak, and the
+system's file cache holds the same pages."""
+
 _SQLITE_BUSY, _SQLITE_LOCKED = 5, 6
 
 _TRANSIENT_SQLSTATES = ("08", "40", "53", "57P")
@@ -171,6 +175,7 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
