@@ -1,6 +1,6 @@
 """Grammars and their examples: `<root>/<locale>/*.gram`, `*.grxml` and `<root>/<locale>/examples.yaml`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +24,8 @@ class Example:
     """None for a near miss, which the grammar must refuse."""
     now: datetime = EXAMPLES_NOW
     """When it is said: what "tomorrow" is counted from."""
+    line: int = 1
+    """Where in the file of examples it stands."""
 
 
 def read_grammar_texts(root: Path) -> dict[str, dict[str, str]]:
@@ -70,11 +72,16 @@ def read_examples(root: Path, locale: str) -> dict[str, tuple[Example, ...]]:
         return {}
     line = 1
     try:
-        listed: Any = yaml.safe_load(path.read_text("utf-8"))
+        loader = yaml.SafeLoader(path.read_text("utf-8"))
+        document = loader.get_single_node()
+        if document is None:
+            return {}
+        listed: Any = loader.construct_document(document)
         now = listed.pop("now", EXAMPLES_NOW)
         if not isinstance(now, datetime) or now.tzinfo is None:
             raise TypeError
-        return {name: tuple(_examples(entry, now)) for name, entry in listed.items()}
+        lines = _lines(document)
+        return {name: tuple(_examples(entry, now, lines[name])) for name, entry in listed.items()}
     except yaml.MarkedYAMLError as error:
         reason = f"the examples are not YAML: {error.problem}"
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -84,9 +91,21 @@ def read_examples(root: Path, locale: str) -> dict[str, tuple[Example, ...]]:
     raise GrammarError(reason, mend, file=str(path), line=line)
 
 
-def _examples(entry: Mapping[str, Any], now: datetime) -> list[Example]:
+def _examples(entry: Mapping[str, Any], now: datetime, lines: Mapping[str, Sequence[int]]) -> list[Example]:
     accepted = [
-        Example(str(text), {str(slot): str(value) for slot, value in meaning.items()}, now)
-        for text, meaning in entry["accept"]
+        Example(str(text), {str(slot): str(value) for slot, value in meaning.items()}, now, line)
+        for (text, meaning), line in zip(entry["accept"], lines["accept"], strict=True)
     ]
-    return accepted + [Example(str(text), None, now) for text in entry.get("refuse", ())]
+    refused = zip(entry.get("refuse", ()), lines.get("refuse", ()), strict=True)
+    return accepted + [Example(str(text), None, now, line) for text, line in refused]
+
+
+def _lines(document: yaml.Node) -> dict[str, dict[str, list[int]]]:
+    """Grammar, then `accept` or `refuse`: the line of each example."""
+    return {
+        name.value: {
+            key.value: [item.start_mark.line + 1 for item in items.value] for key, items in entry.value
+        }
+        for name, entry in document.value
+        if isinstance(entry, yaml.MappingNode)
+    }

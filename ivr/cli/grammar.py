@@ -3,6 +3,7 @@
 import random
 from dataclasses import asdict
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +15,7 @@ from rich.table import Table
 
 from ivr.adapters.grammar_files import read_grammar
 from ivr.adapters.system_clock import SystemClock
-from ivr.cli.grammar_check import MOST_COUNTED, Checked, Findings, check_files, find_files, shown
+from ivr.cli.grammar_check import Checked, Findings, check_files, find_files, shown
 from ivr.cli.grammar_sources import Sources, complaining, print_json
 from ivr.grammar.abnf_writer import write_abnf
 from ivr.grammar.interpret import interpret, interpret_keys
@@ -229,9 +230,11 @@ def _print_findings(findings: Findings) -> None:
 
 
 def _size(checked: Checked) -> str:
-    if not checked.listable:
+    if not checked.has_root:
         return "no root"
-    return f"over {MOST_COUNTED:,}" if checked.phrases is None else f"{checked.phrases:,}"
+    if checked.phrases is None:
+        return "endless"
+    return f"{checked.phrases:,}" if checked.phrases < 10**9 else f"{Decimal(checked.phrases):.1e}"
 
 
 def _explain(miss: NearMiss) -> list[str]:

@@ -8,12 +8,9 @@ from ivr.adapters.grammar_files import Example, grammar_paths, read_examples, re
 from ivr.cli.grammar_sources import Fault, fault_of
 from ivr.grammar.bundle import unused_rules
 from ivr.grammar.compiled import CompiledGrammar, compile_grammar
-from ivr.grammar.errors import ExpansionTooLarge, GrammarError
+from ivr.grammar.errors import GrammarError
 from ivr.grammar.interpret import check_readers, meanings_as_written
 from ivr.grammar.srgs import parse_grammar
-
-MOST_COUNTED = 20_000
-"""Phrases beyond which a grammar is only said to have more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +21,9 @@ class Checked:
     locale: str
     mode: str
     phrases: int | None
-    """None for more than `MOST_COUNTED`, and for a file without a root, whose rules others use."""
-    listable: bool
+    """None for endlessly many, and for a file without a root."""
+    has_root: bool
+    """Without one it only holds rules for others."""
     examples: int
     readers: Mapping[str, str]
     unused: Sequence[str]
@@ -94,19 +92,12 @@ def _check(path: Path, texts: Mapping[str, str], examples: Sequence[Example], fi
     phrases: int | None = None
     if grammar is not None:
         check_readers(grammar)
-        readers, phrases = grammar.readers, _size(grammar)
+        readers, phrases = grammar.readers, grammar.count_phrases()
         findings.faults += _broken(path, grammar, examples)
     checked = Checked(
         str(path), path.parent.name, file.mode, phrases, grammar is not None, len(examples), readers, unused
     )
     findings.checked.append(checked)
-
-
-def _size(grammar: CompiledGrammar) -> int | None:
-    try:
-        return len(grammar.phrases(MOST_COUNTED))
-    except ExpansionTooLarge:
-        return None
 
 
 def _broken(path: Path, grammar: CompiledGrammar, examples: Sequence[Example]) -> Iterator[Fault]:
@@ -117,7 +108,8 @@ def _broken(path: Path, grammar: CompiledGrammar, examples: Sequence[Example]) -
             means = " or ".join(shown(meaning) for meaning in matched) or "nothing"
             wanted = f"mean {shown(example.meaning)}" if example.meaning is not None else "be refused"
             reason = f"`{example.text}` means {means} and should {wanted}"
-            yield Fault(str(path), 1, 1, reason, "change the grammar, or the line in examples.yaml")
+            beside = str(path.parent / "examples.yaml")
+            yield Fault(beside, example.line, 1, reason, f"change {path.name}, or this example")
 
 
 def shown(meaning: Mapping[str, str]) -> str:

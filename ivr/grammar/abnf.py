@@ -53,10 +53,12 @@ atom: TOKEN LANGUAGE?                        -> token
     | TAG                                    -> tag
     | NAME                                   -> local_reference
     | REFERENCE MEDIA_TYPE?                  -> reference
-    | "(" ")"                                -> nothing
-    | "(" alternatives ")" LANGUAGE?         -> group
-    | "[" alternatives "]" LANGUAGE?         -> optional
+    | OPEN ")"                               -> nothing
+    | OPEN alternatives ")" LANGUAGE?        -> group
+    | OPTION alternatives "]" LANGUAGE?      -> optional
 
+OPEN: "("
+OPTION: "["
 HEADER: /#ABNF[ \t]+1\.0([ \t]+[A-Za-z0-9._:-]+)?[ \t]*;/
 SCOPE: "public" | "private"
 WEIGHT: /\/[ \t]*([0-9]+\.?[0-9]*|\.[0-9]+)[ \t]*\//
@@ -132,7 +134,8 @@ def _check_nesting(tree: ParseTree, file: str) -> None:
         part, depth = open_ends.pop()
         depth += part.data in {"group", "optional"}
         if depth > MAX_NESTING:
-            place = Position(file, part.meta.line, part.meta.column)
+            bracket = cast(Token, part.children[0])
+            place = Position(file, bracket.line or 1, bracket.column or 1)
             refuse(place, f"more than {MAX_NESTING} brackets are open", "make rules of inner parts")
         open_ends += [(child, depth) for child in part.children if not isinstance(child, Token)]
 
@@ -202,10 +205,10 @@ class _ToNodes(Transformer[Token, Expansion]):
         return nodes.NULL
 
     def group(self, parts: list[Any]) -> Expansion:
-        return bracketed(self._with_language(parts))
+        return bracketed(self._with_language(parts[1:]))
 
     def optional(self, parts: list[Any]) -> Expansion:
-        return Repeat(self._with_language(parts), 0, 1)
+        return Repeat(self._with_language(parts[1:]), 0, 1)
 
     def repeat(self, parts: list[Any]) -> Expansion:
         item, token = parts
@@ -252,4 +255,4 @@ class _ToNodes(Transformer[Token, Expansion]):
 
 @lru_cache(maxsize=1)
 def _parser() -> Lark:
-    return Lark(_ABNF, parser="lalr", propagate_positions=True)
+    return Lark(_ABNF, parser="lalr")

@@ -1,6 +1,6 @@
 """A grammar as a nondeterministic automaton over characters, so that matching never lists phrases."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NewType
 
@@ -20,6 +20,9 @@ END = 0
 
 _MAX_STEPS_KEPT = 50_000
 """Of the steps taken so far; they are learnt anew after that many. Each takes some 200 bytes."""
+
+_MAX_STATES_COUNTED = 20_000
+"""About a second of counting; grammars of callers have a few thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +85,60 @@ class Automaton:
         """Whether a phrase may end here."""
         return END in state
 
+    def count(self, node: int) -> int | None:
+        """How many different texts are read from here to the end; None for endlessly many, or too tangled."""
+        counts: dict[State, int] = {}
+        on_the_way: set[State] = set()
+        open_ends = [self.entry(node)]
+        while open_ends and len(counts) < _MAX_STATES_COUNTED:
+            state = open_ends.pop()
+            if state in counts:
+                continue
+            after = [self.step(state, char) for char in self.next_chars(state)]
+            if state in on_the_way:
+                on_the_way.discard(state)
+                counts[state] = self.is_final(state) + sum(counts[reached] for reached in after)
+            elif on_the_way.isdisjoint(after):
+                on_the_way.add(state)
+                open_ends += [state, *(reached for reached in after if reached not in counts)]
+            else:
+                return None
+        return None if open_ends else counts[self.entry(node)]
+
     def meanings(
         self, node: int, heard: Sequence[str], same: Callable[[str, str], bool]
     ) -> tuple[Meaning, ...]:
         """The distinct meanings of what was heard, in a fixed order. `same(letter, heard)` compares."""
         beliefs = _arrive({}, self._reach_tagged(node), [((), ())])
-        for char in heard:
+        for places in self._lasting(node, heard, same):
             after: dict[int, dict[_Belief, None]] = {}
-            for place, held in beliefs.items():
+            for place in places:
                 letter = self._letters[place]
-                if place != END and same(letter, char):
-                    grown = [
-                        (slots, tuple((slot, text + letter) for slot, text in taken)) for slots, taken in held
-                    ]
-                    _arrive(after, self._reach_tagged(self._targets[place]), grown)
+                grown = [
+                    (slots, tuple((slot, text + letter) for slot, text in taken))
+                    for slots, taken in beliefs.get(place, ())
+                ]
+                _arrive(after, self._reach_tagged(self._targets[place]), grown)
             beliefs = after
         return tuple(sorted({slots for slots, _ in beliefs.get(END, ())}))
+
+    def _lasting(
+        self, node: int, heard: Sequence[str], same: Callable[[str, str], bool]
+    ) -> Iterator[list[int]]:
+        """For each thing heard the places that read it on a way to the end; only those are worth a belief."""
+        letters, targets = self._letters, self._targets
+        reading: list[list[int]] = []
+        state: frozenset[int] = self._reach(node)
+        for char in heard:
+            reading.append([place for place in state if place != END and same(letters[place], char)])
+            state = frozenset().union(*(self._reach(targets[place]) for place in reading[-1]))
+        alive = state & {END}
+        for index in reversed(range(len(reading))):
+            reading[index] = [
+                place for place in reading[index] if not alive.isdisjoint(self._reach(targets[place]))
+            ]
+            alive = frozenset(reading[index])
+        return iter(reading if alive else [[]])
 
     def _reach(self, node: int) -> frozenset[int]:
         """The letters, and the end, that may stand next."""

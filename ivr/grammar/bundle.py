@@ -1,7 +1,7 @@
 """Several grammar files into one self-contained set of rules."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ivr.grammar.abnf_writer import write_abnf
 from ivr.grammar.errors import GrammarError
@@ -10,6 +10,7 @@ from ivr.grammar.nodes import (
     Expansion,
     GrammarFile,
     Option,
+    Position,
     Rule,
     RuleRef,
     depth,
@@ -17,6 +18,7 @@ from ivr.grammar.nodes import (
     tokens,
     with_references,
 )
+from ivr.grammar.reading import refuse
 from ivr.grammar.srgs import parse_grammar
 from ivr.grammar.text import spell
 
@@ -34,6 +36,8 @@ class Bundle:
     mode: str
     root: str
     rules: Mapping[str, Expansion]
+    place: Position = field(default=Position(), compare=False)
+    """Where the root is defined."""
 
 
 def bundle_files(texts: Mapping[str, str], file: str) -> Bundle:
@@ -95,7 +99,7 @@ class _Gatherer:
         main = self.main
         root = self._find(RuleRef("", main.name), main)
         self._add(main, root, ())
-        return Bundle(main.language, main.mode, self._names[main.name, root.name], self._rules)
+        return Bundle(main.language, main.mode, self._names[main.name, root.name], self._rules, root.position)
 
     def follow(self, rules: Iterable[Rule]) -> frozenset[tuple[str, str]]:
         """Add these rules of the main file; all rules that were met so far, each with its file."""
@@ -166,14 +170,9 @@ def _check_tokens(file: GrammarFile) -> None:
     for rule in file.rules.values():
         for token in tokens(rule.expansion):
             if not spell(token.text, file.language, file.mode):
-                place = token.position
-                raise GrammarError(
-                    f"`{token.text}` is no {'key' if file.mode == 'dtmf' else 'word'}",
-                    "keys are 0-9, A-D, star and pound" if file.mode == "dtmf" else "leave punctuation out",
-                    file=file.name,
-                    line=place.line,
-                    column=place.column,
-                )
+                kind = "key" if file.mode == "dtmf" else "word"
+                mend = "keys are 0-9, A-D, star and pound" if kind == "key" else "leave punctuation out"
+                refuse(token.position, f"`{token.text}` is no {kind}", mend)
 
 
 def _free_name(name: str, taken: set[str]) -> str:

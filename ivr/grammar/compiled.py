@@ -10,6 +10,7 @@ from ivr.grammar.bundle import Bundle, bundle_choice, bundle_files, write_bundle
 from ivr.grammar.errors import GrammarError
 from ivr.grammar.nodes import Capture, Expansion, Tag, tokens, walk
 from ivr.grammar.phrases import Rng, draw_phrases, list_phrases
+from ivr.grammar.reading import refuse
 from ivr.grammar.sound import SOUND_LEVELS, SoundLevel, grammar_sounds, heard_sounds
 from ivr.grammar.text import is_chinese, join_tokens, lead_in, normalise, normalise_keys, spell
 
@@ -45,6 +46,10 @@ class CompiledGrammar:
         """
         listed = list_phrases(self._rules, self.bundle.root, limit)
         return tuple(dict.fromkeys(join_tokens(phrase, self.language, self.mode) for phrase in listed))
+
+    def count_phrases(self) -> int | None:
+        """How many different normalised texts match, without listing them; None for endlessly many."""
+        return self._automaton.count(self._entry)
 
     def words(self) -> tuple[str, ...]:
         """All terminals, sorted: Chinese in the segments the author wrote, other languages word by word."""
@@ -127,12 +132,12 @@ def compile_grammar(texts: Mapping[str, str], file: str) -> CompiledGrammar:
 
     Raises `GrammarError` with file, line, column, reason and mend.
     """
-    return _compile(bundle_files(texts, file), file)
+    return _compile(bundle_files(texts, file))
 
 
 def compile_source(source: str) -> CompiledGrammar:
     """Compile one self-contained ABNF text, such as `CompiledGrammar.source`. Raises `GrammarError`."""
-    return _compile(bundle_files({"source": source}, "source"), "source")
+    return _compile(bundle_files({"source": source}, "source"))
 
 
 def combine(*grammars: CompiledGrammar) -> CompiledGrammar:
@@ -145,18 +150,17 @@ def combine(*grammars: CompiledGrammar) -> CompiledGrammar:
                 "cannot be combined",
                 "combine grammars of one language and mode",
             )
-    return first if len(grammars) == 1 else _compile(bundle_choice(tuple(g.bundle for g in grammars)), "any")
+    return first if len(grammars) == 1 else _compile(bundle_choice(tuple(g.bundle for g in grammars)))
 
 
-def _compile(bundle: Bundle, file: str) -> CompiledGrammar:
+def _compile(bundle: Bundle) -> CompiledGrammar:
     builder = AutomatonBuilder(bundle.rules, partial(spell, language=bundle.language, mode=bundle.mode))
     automaton, entry = builder.build(bundle.root)
     if entry is None:
-        raise GrammarError(f"${bundle.root} matches nothing", "remove $VOID from its path", file=file)
+        refuse(bundle.place, f"${bundle.root} matches nothing", "remove $VOID from its path")
     if automaton.is_final(automaton.entry(entry)):
-        raise GrammarError(
-            f"${bundle.root} matches silence", "make at least one part of it other than optional", file=file
-        )
+        mend = "make at least one part of it other than optional"
+        refuse(bundle.place, f"${bundle.root} matches silence", mend)
     readers = _readers(bundle.rules.values())
     source = write_bundle(bundle)
     return CompiledGrammar(bundle.language, bundle.mode, source, readers, bundle, automaton, entry)
@@ -176,8 +180,7 @@ def _readers(expansions: Iterable[Expansion]) -> Mapping[str, str]:
         if part.slot in written:
             reason = f"slot {part.slot} is both captured and written"
         if reason:
-            mend = "give one of them a slot of its own"
-            raise GrammarError(reason, mend, file=place.file, line=place.line, column=place.column)
+            refuse(place, reason, "give one of them a slot of its own")
     return readers
 
 

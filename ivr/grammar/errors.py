@@ -29,7 +29,7 @@ def pointed_out(error: GrammarError, text: str) -> str:
     Chinese characters and other wide ones take two columns, as terminals show them.
     """
     lines = text.removeprefix("\ufeff").split("\n")
-    if not 0 < error.line <= len(lines):
+    if not 0 < error.line <= len(lines) or not lines[error.line - 1].strip():
         return ""
     line = lines[error.line - 1].rstrip("\r").replace("\t", " ")
     before = line[: error.column - 1]

@@ -21,7 +21,7 @@ def test_check_passes_the_shipped_grammars_and_shows_their_size() -> None:
     code, out, _ = run("check")
     assert code == 0
     assert "wish" in out
-    assert "over 20,000" in out
+    assert "7.0e+9" in out
 
 
 def test_check_names_every_fault_and_fails(tmp_path: Path) -> None:
@@ -35,8 +35,8 @@ def test_check_names_every_fault_and_fails(tmp_path: Path) -> None:
     code, out, _ = run("check", root=str(tmp_path))
     assert code == 1
     assert "zh-CN/bad.gram:2:9: rule $s is not defined" in out
-    assert "`还款` means nothing and should mean i=b" in out
-    assert "`余额` means i=b and should be refused" in out
+    assert "zh-CN/examples.yaml:2:1: `还款` means nothing and should mean i=b" in out
+    assert "zh-CN/examples.yaml:3:1: `余额` means i=b and should be refused" in out
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_expand_lists_and_sample_draws_phrases_of_the_grammar() -> None:
 def test_mistakes_end_with_a_message_and_the_mend() -> None:
     code, _, error = run("expand", "nothing")
     assert code == 1
-    assert "there is no file nothing.gram. Mend: known files are commands.gram" in error
+    assert "there is no file nothing.gram. Mend: known files are " in error
     assert "choose one of en-US, zh-CN" in run("sample", "wish", "--locale", "fr-FR")[2]
     assert "more than 50 phrases" in run("expand", "wish", "--limit", "50")[2]
 

@@ -102,3 +102,19 @@ def test_eighteen_digits_are_a_small_grammar_that_nobody_lists(language: str, di
         assert char in grammar.next_chars(state)
         state = grammar.advance(state, char) or state
     assert grammar.is_final(state)
+
+
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        ("a", 1),
+        ("a | b | a", 2),
+        ("[a] b | a b", 2),
+        ("(a | b | c)<18>", 3**18),
+        ("(a [b])<2>", 4),
+        ("a<1->", None),
+        ("a b<0-> c", None),
+    ],
+)
+def test_phrases_are_counted_without_being_listed(body: str, count: int | None) -> None:
+    assert compile_source(f"#ABNF 1.0; language en; root $r; $r = {body};").count_phrases() == count
