@@ -11,6 +11,7 @@ from ivr.calls.events import (
     CallEvent,
     CallStarted,
     PromptPlayed,
+    ReplyStarted,
     RungStepped,
     TicketOpened,
     TransferEnded,
@@ -59,6 +60,7 @@ class MetricsSink:
             CallAnswered: lambda e: self._answered.labels(e.codec).inc(),
             CallEnded: self._call_ended,
             TurnTaken: self._turn_taken,
+            ReplyStarted: self._reply_started,
             PromptPlayed: lambda e: self._prompts.labels(_yes(e.barged_in)).inc(),
             RungStepped: lambda e: self._rungs.labels(e.to_rung.value, e.decider).inc(),
             WishSettled: lambda e: self._settled.labels(e.wish, e.rung.value).inc(),
@@ -86,8 +88,9 @@ class MetricsSink:
 
     def _turn_taken(self, event: TurnTaken) -> None:
         self._turns.labels(event.item, event.form, event.source, event.result).inc()
-        if event.reply_latency_ms is not None:
-            self._reply.labels(event.source).observe(event.reply_latency_ms / 1000)
+
+    def _reply_started(self, event: ReplyStarted) -> None:
+        self._reply.labels(event.source).observe(event.reply_latency_ms / 1000)
 
 
 def _yes(true: bool) -> str:

@@ -111,8 +111,18 @@ class TurnTaken(CallEvent):
     rung: Rung
     speech_ms: int
     """Length of the utterance."""
-    reply_latency_ms: int | None
-    """End of the caller's speech (or last key) to the start of the next prompt, endpointing included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyStarted(CallEvent):
+    """The bot began to answer a turn that was spoken or keyed."""
+
+    kind: ClassVar[str] = "reply_started"
+    turn: int
+    source: str
+    """`speech` or `keys`: how the turn was taken."""
+    reply_latency_ms: int
+    """End of the caller's speech (or last key) to the start of the prompt, endpointing included."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

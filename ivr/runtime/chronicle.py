@@ -12,6 +12,7 @@ from ivr.calls.events import (
     CallStarted,
     PromptPlayed,
     RecordingSaved,
+    ReplyStarted,
     RungStepped,
     TicketOpened,
     TransferEnded,
@@ -28,15 +29,16 @@ from ivr.runtime.services import Found
 
 
 @dataclass(slots=True)
-class _Turn:
+class _Unanswered:
     """A turn that was judged but whose reply has not begun."""
 
-    taken: Taken
-    answer: Answer
+    turn: int
+    source: str
+    ended_at_s: float | None
 
 
 class Chronicle:
-    """Emits the call's events; a turn only when its reply begins, because then its latency is known."""
+    """Emits the call's events, each as soon as it is known: what a crash loses was never told."""
 
     def __init__(self, invite: Invite, plan: CallPlan, devices: CallDevices) -> None:
         self._invite = invite
@@ -45,7 +47,7 @@ class Chronicle:
         self._clock = devices.clock
         self._answered_at: datetime | None = None
         self._answer: Answer | None = None
-        self._turn: _Turn | None = None
+        self._unanswered: _Unanswered | None = None
         self._barged_in = False
         self._tickets = 0
 
@@ -94,15 +96,46 @@ class Chronicle:
 
     def taken(self, taken: Taken) -> None:
         """The dialogue judged the answer."""
-        self._close_turn(None)
-        assert self._answer is not None
-        self._turn = _Turn(taken, self._answer)
+        answer = self._answer
+        assert answer is not None
+        self._unanswered = _Unanswered(taken.turn, taken.source, answer.ended_at_s)
+        heard = answer.hypothesis.best if answer.hypothesis else None
+        words = None if taken.secret else (heard.text if heard else taken.text)
+        self._emit(
+            TurnTaken(
+                call_id=self._plan.call_id,
+                at=self._clock.now(),
+                turn=taken.turn,
+                item=taken.item,
+                form=taken.form.value,
+                source=taken.source,
+                result=taken.result,
+                reason=taken.reason,
+                confidence=taken.confidence,
+                intent=taken.intent,
+                hypothesis=words,
+                meaning=dict(taken.meaning) if taken.meaning else None,
+                secret=taken.secret,
+                rung=taken.rung,
+                speech_ms=answer.speech_ms,
+            )
+        )
 
     def reply_started(self, _play: Play) -> None:
-        """The bot speaks: now the latency of the last turn is known."""
-        if self._turn is not None and self._turn.answer.ended_at_s is not None:
-            latency_s = asyncio.get_running_loop().time() - self._turn.answer.ended_at_s
-            self._close_turn(round(latency_s * 1000))
+        """The bot speaks: now the caller's wait for it is known."""
+        unanswered, self._unanswered = self._unanswered, None
+        if unanswered is None or unanswered.ended_at_s is None:
+            return
+        latency_s = asyncio.get_running_loop().time() - unanswered.ended_at_s
+        self._emit(
+            ReplyStarted(
+                call_id=self._plan.call_id,
+                at=self._clock.now(),
+                turn=unanswered.turn,
+                source=unanswered.source,
+                reply_latency_ms=round(latency_s * 1000),
+            )
+        )
 
     def barged_in(self) -> None:
         """The caller cut the present prompt off."""
@@ -180,7 +213,6 @@ class Chronicle:
         self, ended: Disconnected, cause: HangupCause, outcome: str, recording: Recording | None
     ) -> None:
         """The call is over: close what is open and emit the last event."""
-        self._close_turn(None)
         now, call_id, leg_id = self._clock.now(), self._plan.call_id, self._plan.leg_id
         if recording is not None:
             self._emit(
@@ -206,33 +238,5 @@ class Chronicle:
                 sip_code=ended.sip_code,
                 outcome="abandoned" if left else outcome,
                 duration_ms=round((now - answered).total_seconds() * 1000) if answered else 0,
-            )
-        )
-
-    def _close_turn(self, latency_ms: int | None) -> None:
-        if self._turn is None:
-            return
-        taken, answer = self._turn.taken, self._turn.answer
-        self._turn = None
-        heard = answer.hypothesis.best if answer.hypothesis else None
-        words = None if taken.secret else (heard.text if heard else taken.text)
-        self._emit(
-            TurnTaken(
-                call_id=self._plan.call_id,
-                at=self._clock.now(),
-                turn=taken.turn,
-                item=taken.item,
-                form=taken.form.value,
-                source=taken.source,
-                result=taken.result,
-                reason=taken.reason,
-                confidence=taken.confidence,
-                intent=taken.intent,
-                hypothesis=words,
-                meaning=dict(taken.meaning) if taken.meaning else None,
-                secret=taken.secret,
-                rung=taken.rung,
-                speech_ms=answer.speech_ms,
-                reply_latency_ms=latency_ms,
             )
         )

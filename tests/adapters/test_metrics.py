@@ -14,6 +14,7 @@ from ivr.calls.events import (
     CallEvent,
     CallStarted,
     PromptPlayed,
+    ReplyStarted,
     RungStepped,
     TicketOpened,
     TransferEnded,
@@ -43,8 +44,9 @@ def one_call() -> list[CallEvent]:
         TurnTaken(
             **base, turn=1, item="wish", form="ask", source="speech", result="match", reason="act",
             confidence=0.9, intent="balance", hypothesis=SECRET, meaning={"intent": SECRET}, secret=False,
-            rung=Rung.SELF_SERVICE, speech_ms=1200, reply_latency_ms=700,
+            rung=Rung.SELF_SERVICE, speech_ms=1200,
         ),
+        ReplyStarted(**base, turn=1, source="speech", reply_latency_ms=700),
         RungStepped(
             **base, turn=2, item="wish", from_rung=Rung.SELF_SERVICE, to_rung=Rung.ROBOT, cause="no_match",
             confidence=0.3, decider="rule", policy_version="1",

@@ -11,7 +11,15 @@ from event_samples import AT, SECRET_MARK, all_samples, answered, ended, sample,
 
 from ivr.adapters.store_sqlalchemy import Database, SqlCallRecords, SqlOutbox, SqlStore
 from ivr.calls.disposition import HangupCause
-from ivr.calls.events import CallEvent, TicketOpened, TurnTaken, WishSettled, event_classes, to_dict
+from ivr.calls.events import (
+    CallEvent,
+    ReplyStarted,
+    TicketOpened,
+    TurnTaken,
+    WishSettled,
+    event_classes,
+    to_dict,
+)
 from ivr.calls.ids import CallId, WorkerId
 from ivr.calls.rung import Rung
 from ivr.runtime.ports import EventRefused
@@ -41,6 +49,9 @@ async def test_every_class_of_event_is_stored_whole_and_queued_without_private_f
 ) -> None:
     store, outbox = SqlStore(database, W1), SqlOutbox(database, W1)
     for event in (sample(event_class), sample(event_class, "call-2", full=False)):
+        if event_class is ReplyStarted:
+            # It completes the row of its turn.
+            await SqlStore(database, W2).append([sample(TurnTaken, event.call_id)])
         await store.append([event])
         record = await SqlCallRecords(database).find(event.call_id)
         assert record is not None
@@ -71,10 +82,12 @@ async def test_a_call_reads_back_as_one_record_in_the_order_it_happened(database
     turns = [dataclasses.replace(turn, turn=n, at=later + timedelta(seconds=n)) for n in (1, 2, 3)]
     await store.append([started("call-1"), answered("call-1", later)])
     await store.append(turns)
+    await store.append([dataclasses.replace(sample(ReplyStarted), turn=2, reply_latency_ms=640)])
     await store.append([ended("call-1")])
     record = await SqlCallRecords(database).find(CallId("call-1"))
     assert record is not None
-    assert [row["turn"] for row in record.turns] == [1, 2, 3]
+    latencies = [(row["turn"], row["reply_latency_ms"]) for row in record.turns]
+    assert latencies == [(1, None), (2, 640), (3, None)]
     assert (record.call["started_at"], record.call["answered_at"]) == (AT, later)
     assert record.call["started_at"].utcoffset() == timedelta()
     assert [(leg["codec"], leg["cause"]) for leg in record.legs] == [("PCMA/8000", "caller_hung_up")]

@@ -20,6 +20,7 @@ from ivr.calls.events import (
     CallStarted,
     PromptPlayed,
     RecordingSaved,
+    ReplyStarted,
     RungStepped,
     TicketOpened,
     TransferEnded,
@@ -109,6 +110,14 @@ async def _identified(connection: AsyncConnection, event: CallerIdentified) -> N
     await connection.execute(_change_call(event).values(_row(event, tables.calls)))
 
 
+async def _replied(connection: AsyncConnection, event: ReplyStarted) -> None:
+    await connection.execute(
+        update(tables.turns)
+        .where(tables.turns.c.call_id == event.call_id, tables.turns.c.turn == event.turn)
+        .values(reply_latency_ms=event.reply_latency_ms)
+    )
+
+
 async def _ticket(connection: AsyncConnection, event: TicketOpened) -> None:
     await connection.execute(upsert(connection, tables.tickets, _row(event, tables.tickets)))
 
@@ -133,7 +142,8 @@ _CHANGES: dict[type[CallEvent], Callable[[AsyncConnection, Any], Awaitable[None]
     CallStarted: _started,
     CallAnswered: _answered,
     CallerIdentified: _identified,
+    ReplyStarted: _replied,
     TicketOpened: _ticket,
     CallEnded: _ended,
 }
-"""Facts that change what is known of a call or a leg."""
+"""Facts that change what is known of a call, a leg or a turn."""
