@@ -9,8 +9,9 @@ import pytest
 from ivr.adapters.grammar_files import Example, read_examples, read_grammar_texts
 from ivr.grammar.compiled import CompiledGrammar, combine, compile_grammar
 from ivr.grammar.errors import ExpansionTooLarge, GrammarError
-from ivr.grammar.interpret import meanings_as_written
+from ivr.grammar.interpret import interpret, meanings_as_written
 from ivr.grammar.nodes import Tag, walk
+from ivr.grammar.result import Alternative, Hypothesis, Match
 
 ROOT = Path(__file__).parents[2] / "grammars"
 TEXTS = read_grammar_texts(ROOT)
@@ -50,7 +51,8 @@ def test_a_grammar_takes_its_examples_and_refuses_near_misses(locale: str, name:
     for example in EXAMPLES[locale][name]:
         assert meanings(grammar, example) == expected(example), example.text
         if example.meaning is None:
-            assert grammar.match_sound(example.text) is None, example.text
+            heard = Hypothesis((Alternative(example.text, 1.0),))
+            assert not isinstance(interpret(heard, grammar, example.now), Match), example.text
 
 
 @pytest.mark.parametrize("locale", TEXTS)
@@ -89,7 +91,6 @@ def tags(grammar: CompiledGrammar) -> set[tuple[str, str]]:
 def test_questions_are_small_enough_for_a_recogniser_to_list(locale: str, names: tuple[str, ...]) -> None:
     grammar = compiled(locale, *names)
     assert len(grammar.phrases(6_000)) > 40
-    assert compiled(locale, "id_tail").phrases(60_000)
 
 
 @pytest.mark.parametrize("locale", TEXTS)

@@ -53,9 +53,14 @@ _CARDINAL = (
     r"|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|[0-9]{1,2})"
 )
 _MONTH = "(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + ")"
+_TO_NINE = "(?:one|two|three|four|five|six|seven|eight|nine)"
+_TO_99 = (
+    rf"(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?: {_TO_NINE})?|ten|eleven|twelve"
+    r"|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen)"
+)
 _YEAR = (
-    r"(?P<year>[0-9]{4}|two thousand(?: and)?(?: [a-z]+){1,2}|twenty (?:twenty|thirty)(?: (?:one|two"
-    r"|three|four|five|six|seven|eight|nine))?)"
+    rf"(?P<year>[0-9]{{4}}|two thousand(?: (?:and )?(?:{_TO_99}|{_TO_NINE}))?"
+    rf"|(?:nineteen|twenty) (?:{_TO_99}|oh {_TO_NINE}))"
 )
 _WHICH = r"(?P<which>this|next|last|the following|the current)"
 _WEEKDAY = rf"(?P<weekday>{'|'.join(_WEEKDAY_NAMES)})"

@@ -28,6 +28,10 @@ def _dated_part_en(match: re.Match[str], now: datetime) -> str | None:
     return _at(DATE.read(match["date"], "en", now), time, "en", now)
 
 
+def _tonight_en(match: re.Match[str], now: datetime) -> str | None:
+    return _at(now.date().isoformat(), f"{match['time']} at night", "en", now)
+
+
 def _at(day: str | None, time_words: str, language: str, now: datetime) -> str | None:
     time = TIME.read(time_words, language, now)
     if day is None or time is None:
@@ -73,7 +77,7 @@ def _later_en(match: re.Match[str], now: datetime) -> str | None:
     count = {"half an": 0.5, "an": 1.0, "a": 1.0, "a couple of": 2.0}.get(words)
     if count is None:
         count = float(heard.digits) if heard else 0.0
-    count += 0.5 if match["half"] else 0
+    count += 0.5 if match["half"] or match["more"] else 0
     return later(now, minutes=round(count * (60 if match["unit"] == "hour" else 1)))
 
 
@@ -83,7 +87,7 @@ _COUNT_EN = (
     r"|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|[0-9]{1,3})"
 )
 _TIME_EN = either(TIME.en, in_passing=False)
-_SPAN_EN = rf"{_COUNT_EN}(?P<half> and a half)? (?P<unit>hour|minute|min)s?"
+_SPAN_EN = rf"{_COUNT_EN}(?P<half> and a half)? (?P<unit>hour|minute|min)s?(?P<more> and a half)?"
 
 MOMENT = Kind(
     (
@@ -94,6 +98,7 @@ MOMENT = Kind(
         Form(either(DATE.zh), _day_only_zh),
     ),
     (
+        Form(rf"tonight (?P<time>{_TIME_EN})", _tonight_en),
         Form(
             rf"(?P<date>{either(DATE.en)})(?: in the)? (?P<half_day>morning|afternoon|evening"
             rf"|night) (?P<time>{_TIME_EN})",

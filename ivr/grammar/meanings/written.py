@@ -12,6 +12,7 @@ _ISO_DATE = re.compile(r"(?<![\d.])(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?![\d.])"
 _CLOCK = re.compile(r"(?<![\d:])(\d{1,2}):(\d{2})(?![\d:])")
 _NUMBER = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
 _SIGNED = re.compile(r"[¥](\d[\d,]*(?:\.\d+)?)")
+_CHANGE = re.compile(r"(\d[\d,]*)\.(\d)(\d)?\s?(元|块|yuan)")
 _MONTHS = [
     "January",
     "February",
@@ -35,7 +36,7 @@ def as_spoken(text: str, language: str) -> str:
 
 
 def _zh(text: str) -> str:
-    text = _SIGNED.sub(r"\1元", text)
+    text = _CHANGE.sub(_change_zh, _SIGNED.sub(r"\1元", text))
     text = _ISO_DATE.sub(
         lambda m: f"{say_digits_zh(m[1])}年{_quantity_zh(m[2])}月{_quantity_zh(m[3])}号", text
     )
@@ -54,6 +55,12 @@ def _quantity_zh(written: str) -> str:
     return "二" + spoken[1:] if spoken.startswith("两百") else spoken
 
 
+def _change_zh(match: re.Match[str]) -> str:
+    yuan, jiao, fen, unit = match[1], match[2], match[3] or "0", match[4]
+    said = "" if jiao == "0" else f"{jiao}毛"
+    return f"{yuan}{unit}{said or '零' * (fen != '0')}{fen + '分' if fen != '0' else ''}"
+
+
 def _minutes_zh(minutes: str) -> str:
     if minutes == "00":
         return ""
@@ -61,12 +68,17 @@ def _minutes_zh(minutes: str) -> str:
 
 
 def _en(text: str) -> str:
-    text = _SIGNED.sub(r"\1 yuan", text)
+    text = _CHANGE.sub(_change_en, _SIGNED.sub(r"\1 yuan", text))
     text = _ISO_DATE.sub(lambda m: _date_en(m[1], int(m[2]), m[3]) or m[0], text)
     text = _CLOCK.sub(lambda m: f"{say_number_en(m[1])} {_minutes_en(m[2])}", text)
     text = re.sub(r"(\d+)(?:st|nd|rd|th)\b", lambda m: say_ordinal_en(m[1]), text)
     text = re.sub(r"(?<=\d)k\b", " thousand", text, flags=re.IGNORECASE)
     return _NUMBER.sub(lambda m: _quantity_en(m[0]), text)
+
+
+def _change_en(match: re.Match[str]) -> str:
+    cents = int(match[2] + (match[3] or "0"))
+    return f"{match[1]} yuan" + (f" and {cents} cents" if cents else "")
 
 
 def _date_en(year: str, month: int, day: str) -> str | None:
