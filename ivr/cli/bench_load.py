@@ -14,6 +14,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import Progress
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from ivr.adapters.sip_pjsua2.endpoint import Pjsua2Endpoint
 from ivr.adapters.sip_pjsua2.settings import SipSettings
@@ -24,6 +25,7 @@ from ivr.cli.settings import models_dir, settings_or_exit
 from ivr.runtime.customer.placing import place_call
 from ivr.runtime.customer.plan import CustomerPlan, Press, Speak, Step
 from ivr.runtime.customer.report import CallReport, Verdict, percentile_ms
+from ivr.runtime.ports import NoFreeLine
 
 RATE_HZ = 8000
 _SHORT_CALL_S = 6.0
@@ -103,11 +105,21 @@ class Bench:
 
             async def one_line() -> None:
                 for number in numbers:
-                    reports.append(await place_call(plan_of(number), self._endpoint))
+                    reports.append(await self._place_when_free(plan_of(number)))
                     progress.advance(bar)
 
             await asyncio.gather(*(one_line() for _ in range(load.lines)))
         return reports
+
+    @retry(
+        retry=retry_if_exception_type(NoFreeLine),
+        wait=wait_fixed(0.5),
+        stop=stop_after_delay(35),
+        reraise=True,
+    )
+    async def _place_when_free(self, plan: CustomerPlan) -> CallReport:
+        """A busy worker may take long to answer a BYE, and our line is not free before that."""
+        return await place_call(plan, self._endpoint)
 
     def keys_plan(self) -> CustomerPlan:
         """The shortest useful call: everything keyed ahead, hang up after the answer."""
