@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from ivr.adapters.grammar_files import grammar_paths
 from ivr.adapters.models import all_models, installed, verify
 from ivr.cli.finding import Finding, fail, ok, warn
 from ivr.cli.settings import models_dir
@@ -80,7 +81,7 @@ def _prompts(settings: Settings) -> Iterator[Finding]:
             yield warn(what, "no recordings: everything would be synthesised", "ivr prompts render")
         else:
             yield ok(what, f"{recordings} recordings")
-        grammars = list((settings.grammars_dir / locale).glob("*.gram"))
+        grammars = grammar_paths(settings.grammars_dir / locale)
         if not grammars:
             yield fail(
                 f"grammars {locale}", "none found", f"restore them in {settings.grammars_dir / locale}"

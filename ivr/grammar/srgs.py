@@ -11,6 +11,10 @@ from ivr.grammar.nodes import GrammarFile
 SUFFIXES = (".gram", ".grxml")
 """Of files in the ABNF and in the XML form. A file's content tells its form, whatever its name."""
 
+MAX_CHARS = 200_000
+"""All grammars of a hotline together are smaller; parsing so many takes a few seconds."""
+_MOST_CHARS_KEPT = 20_000
+
 _DECLARED = re.compile(
     rb"""#ABNF[ \t]+1\.0[ \t]+([A-Za-z0-9._:-]+)|<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._:-]+)"""
 )
@@ -38,14 +42,24 @@ def decode_grammar(data: bytes, file: str) -> str:
         ) from None
 
 
-@lru_cache(maxsize=128)
 def parse_grammar(text: str, file: str) -> GrammarFile:
     """Parse a file in either form. Raises `GrammarError` with the place, the reason and the mend."""
+    if len(text) > MAX_CHARS:
+        reason = f"the file has more than {MAX_CHARS:,} characters"
+        raise GrammarError(reason, "divide it, or say it with repeats", file=file)
+    return _parse_again(text, file) if len(text) <= _MOST_CHARS_KEPT else _parse(text, file)
+
+
+def _parse(text: str, file: str) -> GrammarFile:
     if text.removeprefix("\ufeff").lstrip().startswith("<"):
         from ivr.grammar.grxml import parse_grxml  # noqa: PLC0415  25 ms that ABNF files need not wait for
 
         return parse_grxml(text, file)
     return parse_abnf(text, file)
+
+
+_parse_again = lru_cache(maxsize=64)(_parse)
+"""The same, remembered: each grammar is compiled with all the files that it refers to, over and over."""
 
 
 def grammar_file(files: Iterable[str], name: str) -> str:

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 _ZH_DIGITS = dict(zip("0123456789〇", "零一二三四五六七八九零", strict=True))
 _EN_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -39,6 +40,7 @@ def normalise_keys(keys: str) -> str | None:
     return plain if set(plain) <= _KEYS else None
 
 
+@lru_cache(maxsize=4096)
 def spell(token: str, language: str, mode: str) -> str:
     """The characters of a grammar's token as a matcher meets them; empty when it is no word, or no key.
 

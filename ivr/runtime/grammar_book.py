@@ -7,6 +7,7 @@ from ivr.grammar.compiled import CompiledGrammar, combine, compile_grammar
 from ivr.grammar.interpret import check_readers, interpret, interpret_keys
 from ivr.grammar.outlook import Outlook, outlook
 from ivr.grammar.result import Hypothesis, Interpretation
+from ivr.grammar.srgs import grammar_file
 from ivr.runtime.ports import Clock
 
 
@@ -54,7 +55,8 @@ class CompiledGrammarBook:
 
     def _compile(self, locale: str, name: str) -> CompiledGrammar:
         if (locale, name) not in self._single:
-            grammar = compile_grammar(self._texts[locale], f"{name}.gram")
+            texts = self._texts[locale]
+            grammar = compile_grammar(texts, grammar_file(texts, name))
             check_readers(grammar)
             self._single[locale, name] = grammar
         return self._single[locale, name]

@@ -1,10 +1,13 @@
 """Whatever a grammar says, both written forms say it again."""
 
 from contextlib import suppress
+from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ivr.adapters.grammar_files import read_grammar_texts
 from ivr.grammar import nodes
 from ivr.grammar.abnf import parse_abnf
 from ivr.grammar.abnf_writer import write_abnf
@@ -13,6 +16,8 @@ from ivr.grammar.grxml import parse_grxml
 from ivr.grammar.grxml_writer import write_grxml
 from ivr.grammar.nodes import Capture, Expansion, GrammarFile, Meta, Option, Repeat, Rule, RuleRef, Tag, Token
 from ivr.grammar.srgs import decode_grammar, parse_grammar
+
+SHIPPED = read_grammar_texts(Path(__file__).parents[2] / "grammars")
 
 NAMES = st.sampled_from(["r", "digit", "余额", "_x1"])
 LANGUAGES = st.sampled_from(["", "", "", "en-US", "zh-CN"])
@@ -65,6 +70,14 @@ def grammar_files(draw: st.DrawFn) -> GrammarFile:
     root = draw(st.sampled_from(["", names[0]]))
     lexicons = tuple(draw(st.lists(st.sampled_from(["a.pls", "http://example.com/b?c=d&e=f"]), max_size=2)))
     return GrammarFile("", language, mode, root, rules, lexicons, tuple(draw(st.lists(METAS, max_size=2))))
+
+
+@pytest.mark.parametrize("locale", SHIPPED)
+def test_the_shipped_grammars_are_the_same_in_both_forms(locale: str) -> None:
+    for name, text in SHIPPED[locale].items():
+        file = parse_grammar(text, name)
+        assert parse_abnf(write_abnf(file), name) == file, name
+        assert parse_grxml(write_grxml(file), name) == file, name
 
 
 @settings(max_examples=60, deadline=None)

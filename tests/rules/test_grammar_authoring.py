@@ -5,6 +5,7 @@ import pytest
 from ivr.grammar.compiled import CompiledGrammar, compile_source
 from ivr.grammar.errors import GrammarError, pointed_out
 from ivr.grammar.near_miss import NearMiss, near_miss
+from ivr.grammar.srgs import grammar_file
 from ivr.grammar.vocabulary import fit_vocabulary, segment
 
 ZH = compile_source("#ABNF 1.0; language zh-CN; root $r; $r = [请] 查 [一下] (余额 | 还款日 | 还款 金额);")
@@ -118,3 +119,15 @@ def test_eighteen_digits_are_a_small_grammar_that_nobody_lists(language: str, di
 )
 def test_phrases_are_counted_without_being_listed(body: str, count: int | None) -> None:
     assert compile_source(f"#ABNF 1.0; language en; root $r; $r = {body};").count_phrases() == count
+
+
+def test_a_grammar_is_found_by_its_name_in_either_form() -> None:
+    files = ["a.gram", "b.grxml", "c.gram", "c.grxml"]
+    assert [grammar_file(files, name) for name in ("a", "b")] == ["a.gram", "b.grxml"]
+    with pytest.raises(GrammarError, match=r"c is there twice: c\.gram and c\.grxml"):
+        grammar_file(files, "c")
+
+
+def test_a_monstrous_file_is_refused_before_it_is_read() -> None:
+    with pytest.raises(GrammarError, match="more than 200,000 characters"):
+        compile_source("#ABNF 1.0; language en; root $r; $r = a;" + " " * 200_000)
