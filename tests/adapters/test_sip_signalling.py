@@ -87,6 +87,13 @@ def test_hold_and_resume_by_reinvite_are_told_and_audio_time_goes_on(
     assert held["audio_ms"] < resumed["audio_ms"] < over["audio_ms"]
 
 
+def test_a_session_timer_is_agreed_on_and_refreshed_while_the_call_goes_on(
+    hotline: SipProcess, tmp_path: Path
+) -> None:
+    assert sipp("session_timer", hotline.port, tmp_path) == 0
+    assert hotline.expect("Disconnected")["by_remote"] is True
+
+
 def test_keys_by_info_count_in_both_common_shapes(hotline: SipProcess, tmp_path: Path) -> None:
     assert sipp("info_keys", hotline.port, tmp_path) == 0
     pressed = [hotline.expect("KeyPressed") for _ in range(2)]
