@@ -1,6 +1,5 @@
 """SRGS 1.0 in its ABNF form (https://www.w3.org/TR/speech-grammar/, Appendix D): text into rule trees."""
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, cast
 
@@ -71,7 +70,7 @@ URI: /<[^<>\s]+>/
 TAG: /\{!\{(.|\n)*?\}!\}|\{[^{}]*\}/
 QUOTED: /"[^"]*"/
 SINGLE_QUOTED: /'[^']*'/
-TOKEN: /[^\s;=|*+<>()\[\]{}\/!$"#~]+/
+TOKEN: /[^\s;=|*+<>()\[\]{}\/!$"#~；＝｜＊＋＜＞（）［］｛｝／！＄＂“”＃]+/
 COMMENT: /\/\/[^\n]*/ | /\/\*(.|\n)*?\*\//
 %ignore COMMENT
 %ignore /\s+/
@@ -92,7 +91,8 @@ _HINTS = {
     "|": "write $NULL for an alternative in which nothing is said",
 }
 
-_Declaration = Callable[[Gathering], None]
+_FULL_WIDTH = dict(zip("；＝｜＊＋＜＞（）［］｛｝／！＄＂“”＃", ';=|*+<>()[]{}/!$"""#', strict=True))
+"""What a Chinese keyboard gives in place of ABNF's own signs."""
 
 
 def parse_abnf(text: str, file: str = "") -> GrammarFile:
@@ -117,6 +117,8 @@ def _syntax_error(error: UnexpectedInput, text: str, file: str) -> GrammarError:
         found = str(error.token)
     reason = f"`{found}` does not belong here"
     mend = _HINTS.get(found[:1], "look for a missing semicolon or bracket just before")
+    if found[:1] in _FULL_WIDTH:
+        mend = f"write the half-width {_FULL_WIDTH[found[:1]]}"
     if not text.removeprefix("\ufeff").lstrip().startswith("#ABNF 1.0"):
         line, column = 1, 1
         reason, mend = "the ABNF header is missing", "begin the file with `#ABNF 1.0 UTF-8;`"

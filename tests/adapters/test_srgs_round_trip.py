@@ -4,7 +4,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ivr.adapters.grammar_files import read_grammar_texts
@@ -80,14 +80,14 @@ def test_the_shipped_grammars_are_the_same_in_both_forms(locale: str) -> None:
         assert parse_grxml(write_grxml(file), name) == file, name
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(grammar_files())
 def test_what_is_written_in_either_form_is_read_again(file: GrammarFile) -> None:
     assert parse_abnf(write_abnf(file)) == file
     assert parse_grxml(write_grxml(file)) == file
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(alphabet="$r=;|()[]{}<>/!\"#0-9a余 \n\\&'~", max_size=40), st.booleans())
 def test_no_text_does_worse_than_being_refused(body: str, as_xml: bool) -> None:
     text = f'<grammar xml:lang="en">{body}</grammar>' if as_xml else f"#ABNF 1.0; language en;\n{body}"
@@ -95,7 +95,7 @@ def test_no_text_does_worse_than_being_refused(body: str, as_xml: bool) -> None:
         assert parse_grammar(text, "a").language == "en"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(max_size=40), st.sampled_from([b"", b"\xff\xfe", b"#ABNF 1.0 GBK;", b"#ABNF 1.0 hex;"]))
 def test_no_bytes_do_worse_than_being_refused(tail: bytes, head: bytes) -> None:
     with suppress(GrammarError):
