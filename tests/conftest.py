@@ -12,6 +12,17 @@ import pytest_asyncio
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
+_ROOT = Path(__file__).parent
+_TELEPHONES = (_ROOT / "calls", _ROOT / "adapters" / "test_sip", _ROOT / "adapters" / "test_line")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep each file in one process; and all that place calls in a single one, for calls heed the clock."""
+    for item in items:
+        calls = str(item.path).startswith(tuple(map(str, _TELEPHONES)))
+        item.add_marker(pytest.mark.xdist_group("calls" if calls else str(item.path)))
+
+
 @pytest.fixture(scope="session")
 def data_dir() -> Path:
     """Recordings and texts with licences, kept beside the checkout and never copied into it."""
