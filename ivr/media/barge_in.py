@@ -60,8 +60,8 @@ class BargeInRules:
     """Shorter sounds are no answer."""
     least_confirmed_ms: int = 96
     """Three chunks of the second detector: noises that fool it do so for one."""
-    statement_ms: int = 600
-    """Under a statement, speech up to this length may be a back-channel."""
+    statement_ms: int = 1000
+    """Under a statement, speech up to this length may be a back-channel: a drawn-out 好的, or "okay"."""
     first_ms: int = 400
     """A prompt that has just begun is not stopped: what is heard still answers the one before it."""
     echo_likeness: float = 0.85
@@ -69,6 +69,8 @@ class BargeInRules:
     """A sound whose level varies less is a tone or music."""
     noisy_db: float = -50.0
     """A line whose noise lies above this (dBov) is noisy: there, voices in the room sound like the caller."""
+    sure_ms: int = 200
+    """So much of a confirmed voice is the caller's even on a noisy line, where other voices stand out for less."""
     hotword_confidence: float = 0.6
 
 
@@ -89,7 +91,7 @@ def decide(heard: Overheard, rules: BargeInRules, *, allowed: bool) -> Verdict:
         return Verdict(BargeIn.KEEP, objection)
     if heard.statement and heard.speech_ms < rules.statement_ms:
         return Verdict(BargeIn.HOTWORD, Reason.BACK_CHANNEL)
-    if heard.floor_db > rules.noisy_db:
+    if heard.floor_db > rules.noisy_db and (heard.confirmed_ms or 0) < rules.sure_ms:
         return Verdict(BargeIn.HOTWORD, Reason.NOISY_LINE)
     return Verdict(BargeIn.SPEECH, Reason.SPEECH)
 

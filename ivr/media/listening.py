@@ -123,9 +123,9 @@ class Listening:
         return self._endpointer.paused
 
     @property
-    def weighs_barge_in(self) -> bool:
-        """Whether a voice is being told from noise: `Frame.confirmed` is of use now, and only now."""
-        return self._endpointer.speaking and self._verdict.barge_in is not BargeIn.SPEECH
+    def decided(self) -> bool:
+        """Whether the utterance has proved to be somebody who wants to speak."""
+        return self._verdict.barge_in is BargeIn.SPEECH
 
     @property
     def silence_ms(self) -> int:
@@ -151,7 +151,7 @@ class Listening:
             events.append(SpeechStarted())
         if self._endpointer.speaking:
             self._sound.add(frame)
-        if prompt is not None and self.weighs_barge_in:
+        if prompt is not None and self._endpointer.speaking and not self.decided:
             events.extend(self._weigh_barge_in(prompt, floor_db))
         if endpoint is Endpoint.ENDED:
             events.extend(self._end_of_speech(prompt is not None))

@@ -22,13 +22,18 @@ class NoiseFloor:
         percentile: float = 0.8,
         margin_db: float = 8.0,
         hold_db: float = 6.0,
+        doubted_db: float = 3.0,
         least_db: float = -60.0,
     ) -> None:
-        """`margin_db` above the floor begins an utterance, `hold_db` above it keeps one going."""
+        """`margin_db` above the floor begins an utterance, `hold_db` above it keeps one going.
+
+        Both are `doubted_db` lower where a surer detector judges the sound as well.
+        """
         self._window_ms = window_ms
         self._percentile = percentile
         self._margin_db = margin_db
         self._hold_db = hold_db
+        self._doubted_db = doubted_db
         self._least_db = least_db
         self._frames: deque[tuple[float, int]] = deque()
         self._sorted: list[float] = []
@@ -41,14 +46,16 @@ class NoiseFloor:
             return self._least_db
         return max(self._sorted[int(len(self._sorted) * self._percentile)], self._least_db)
 
-    def feed(self, level_db: float, length_ms: int, *, in_speech: bool) -> bool:
+    def feed(self, level_db: float, length_ms: int, *, in_speech: bool, doubted: bool = False) -> bool:
         """Take one frame's level; True when it stands out of the noise.
 
         `in_speech` tells that an utterance is going on: its loud frames teach nothing about the noise.
+        `doubted` tells that a surer detector will judge what stands out: then softer speech may.
         Nothing stands out before half a second of the line has been heard.
         """
         ready = self._held_ms >= _READY_MS
-        stands_out = level_db > self.floor_db + (self._hold_db if in_speech else self._margin_db)
+        margin_db = (self._hold_db if in_speech else self._margin_db) - (self._doubted_db if doubted else 0.0)
+        stands_out = level_db > self.floor_db + margin_db
         if not (in_speech and stands_out):
             self._learn(level_db, length_ms)
         return ready and stands_out

@@ -163,7 +163,8 @@ class Ear:
             chunk,
             own,
             in_speech=listening is not None and listening.in_speech,
-            weigh=prompt is not None and listening is not None and listening.weighs_barge_in,
+            over_prompt=prompt is not None and listening is not None,
+            decided=listening is not None and listening.decided,
         )
         in_use = self._spoken is not None and self._spoken.follows
         self._last_answer.hear(chunk, self._senses.heard_ms, prompt, in_use=in_use)

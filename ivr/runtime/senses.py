@@ -13,6 +13,8 @@ from ivr.runtime.ports import SpeechDetector, VoiceDetector
 
 FRAME_MS = 20
 _LEAD_IN_MS = 300
+_PREPARE_MS = 500
+"""What the second detector hears before the sound that it judges."""
 
 
 class Senses:
@@ -27,7 +29,7 @@ class Senses:
         self._weighing = False
         self._floor = NoiseFloor()
         self._pauses = PromptPauses()
-        self._lead_in: deque[bytes] = deque(maxlen=_LEAD_IN_MS // FRAME_MS)
+        self._latest: deque[bytes] = deque(maxlen=_PREPARE_MS // FRAME_MS)
         self.heard_ms = 0
         """Audio so far."""
 
@@ -44,27 +46,29 @@ class Senses:
     @property
     def lead_in(self) -> bytes:
         """The latest 300 ms of the caller: where speech begins, the detectors are late."""
-        return b"".join(self._lead_in)
+        return b"".join(tuple(self._latest)[-_LEAD_IN_MS // FRAME_MS :])
 
-    def frame(self, caller: bytes, bot: bytes, *, in_speech: bool, weigh: bool) -> Frame:
+    def frame(self, caller: bytes, bot: bytes, *, in_speech: bool, over_prompt: bool, decided: bool) -> Frame:
         """Measure 20 ms of both channels.
 
-        `in_speech` tells that an utterance is going on, `weigh` that it may be no voice: only then is the
-        second detector asked, which costs a hundred times the first.
+        `in_speech` tells that an utterance is going on. `over_prompt`: one plays, so a sound must prove to be
+        a voice, for which the second detector, a hundred times as costly, is asked until it is `decided`.
         """
         measured = self._detector.judge(caller, self.sample_rate_hz)
-        near = self._floor.feed(measured.level_db, measured.length_ms, in_speech=in_speech)
+        doubted = over_prompt and self._voice_detector is not None
+        near = self._floor.feed(measured.level_db, measured.length_ms, in_speech=in_speech, doubted=doubted)
+        weigh = over_prompt and in_speech and not decided
         own_db = level_db(np.frombuffer(bot, dtype=np.int16))
         self._pauses.feed(own_db, measured.length_ms)
         self.heard_ms += measured.length_ms
         confirmed = self._confirm(caller) if weigh else None
         self._weighing = weigh
-        self._lead_in.append(caller)
+        self._latest.append(caller)
         return replace(measured, voiced=measured.voiced and near, own_level_db=own_db, confirmed=confirmed)
 
     def _confirm(self, caller: bytes) -> bool | None:
         if self._voice_detector is None:
             return None
         if not self._weighing:
-            self._voice_detector.begin(self.lead_in, self.sample_rate_hz)
+            self._voice_detector.begin(b"".join(self._latest), self.sample_rate_hz)
         return self._voice_detector.is_voice(caller, self.sample_rate_hz)

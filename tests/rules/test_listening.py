@@ -228,10 +228,12 @@ A_VOICE = Overheard(speech_ms=900, played_ms=4000, floor_db=-70.0, confirmed_ms=
         ({"confirmed_ms": 95}, BargeIn.KEEP, Reason.NOISE),
         ({"confirmed_ms": 0, "spread_db": 3.0}, BargeIn.KEEP, Reason.MUSIC),
         ({"confirmed_ms": None}, BargeIn.SPEECH, Reason.SPEECH),
-        ({"statement": True}, BargeIn.SPEECH, Reason.SPEECH),
-        ({"statement": True, "speech_ms": 599}, BargeIn.HOTWORD, Reason.BACK_CHANNEL),
-        ({"floor_db": -50.0}, BargeIn.SPEECH, Reason.SPEECH),
-        ({"floor_db": -49.0}, BargeIn.HOTWORD, Reason.NOISY_LINE),
+        ({"statement": True, "speech_ms": 1000}, BargeIn.SPEECH, Reason.SPEECH),
+        ({"statement": True, "speech_ms": 999}, BargeIn.HOTWORD, Reason.BACK_CHANNEL),
+        ({"floor_db": -50.0, "confirmed_ms": None}, BargeIn.SPEECH, Reason.SPEECH),
+        ({"floor_db": -49.0, "confirmed_ms": None}, BargeIn.HOTWORD, Reason.NOISY_LINE),
+        ({"floor_db": -49.0, "confirmed_ms": 199}, BargeIn.HOTWORD, Reason.NOISY_LINE),
+        ({"floor_db": -49.0, "confirmed_ms": 200}, BargeIn.SPEECH, Reason.SPEECH),
     ],
 )
 def test_barge_in(heard, verdict, reason):
@@ -258,8 +260,8 @@ def test_a_word_under_a_statement_leaves_it_alone_until_the_word_is_known():
 
 
 def test_a_sentence_under_a_statement_stops_it():
-    events = run("......sssssss" + "." * 8, prompt_ms=5000, statement_ms=5000)
-    assert events[1] == (600 + 600, PromptStopped("speech", statement=True))
+    events = run("......" + "s" * 11 + "." * 8, prompt_ms=5000, statement_ms=5000)
+    assert events[1] == (600 + 1000, PromptStopped("speech", statement=True))
 
 
 def test_a_word_that_runs_into_the_question_answers_it():
@@ -332,6 +334,15 @@ def test_steady_noise_does_not_stand_out_but_speech_over_it_does():
     floor = NoiseFloor()
     feed(floor, [-40.0 + i % 3 for i in range(200)])
     assert feed(floor, [-36.0, -25.0]) == [False, True]
+
+
+def test_where_a_surer_detector_judges_too_softer_speech_may_stand_out():
+    floor = NoiseFloor()
+    feed(floor, [-40.0] * 200)
+    assert [floor.feed(-34.0, 20, in_speech=False, doubted=doubted) for doubted in (False, True)] == [
+        False,
+        True,
+    ]
 
 
 def test_a_room_with_bursts_raises_the_bar_above_them():
