@@ -157,7 +157,7 @@ class Walk:
                 self.human("asked_for_agent")
             case "repeat":
                 self.repeat()
-            case "main_menu":
+            case "main_menu" | "back":  # one level of menus: the way back leads to the top
                 self.enter(self.script.menu)
             case "language":
                 locales = self.script.locales

@@ -19,64 +19,106 @@ COMMANDS = (
 """All of them, the most pressing first: of two in one sentence that one counts."""
 
 _ZH = {
-    "stop_calling": r"(?:别|不要|不许|不准|不用|停止|禁止|少)(?:老是|总是|一直)?再?(?:[给跟对]我)?"
-    r"(?:再|一直|老)?(?:来|打|致|骚扰|联系|推销)"
-    r"|拉黑|骚扰(?:电话|我)|投诉你们.*电话|(?:取消|退订).{0,3}(?:来电|电话|推销)|从.{0,4}名单.{0,3}(?:删|去)",
-    "not_me": r"打错|找错|认错人|拨错|不是(?:我)?本人|(?:这里|我们?这)?没有?(?:你说的)?(?:这个|这)人"
-    r"|我?不认识(?:这个|他|她)"
-    r"|(?:这|这个)?(?:号码|电话|手机)(?:已经)?(?:换人|不是(?:他|她|本人))|我不(?:是|叫)(?!很|太|想"
-    r"|要|不)\w{1,4}(?:先生|女士|小姐)?$|我不是(?:他|她)",
-    "agent": r"(?:转|接|找|要|叫|换|想要|需要).{0,4}(?:人工|客服|真人|活人|坐席|经理)"
-    r"|^(?:人工|客服|真人)(?:服务|客服)?(?:啊|吧)?$|(?:跟|和)(?:真?人|人工|客服)(?:说|讲|聊|谈)"
-    r"|不[想要](?:跟|和)机器",
-    "call_later": r"(?:在|正在|正)(?:忙|开会|开车|上班|吃饭|外面)|没(?:有)?(?:空|时间)|不(?:太)?方便(?:接"
-    r"|说)?"
-    r"|(?:晚点|晚些|一会|待会|等会|回头|改天|过会|之后|以后|再过|后|[早午晚]上?"
-    r"|[点天号半刻一二三四五六])儿?.{0,6}再(?:打|联系|说|聊|来电)",
-    "slower": r"(?:说|讲)?(?:得|的)?慢(?:一)?(?:点|些)|慢慢(?:说|讲|来)|太快|语速",
-    "repeat": r"再(?:说|讲|念|重复|来)(?:一)?[遍次下]|重复|重说|重听|没(?:有)?听(?:清|见|懂|到|明白)"
-    r"|听不(?:清|见|到|懂)|(?:说|讲)(?:的)?(?:什么|啥)",
-    "main_menu": r"主菜单|首页|重新(?:开始|来)|从头",
-    "back": r"返回|上一(?:步|级|层|个|页)|退回|退出|回去",
-    "language": r"(?:[说讲用换转听]|换成|切换到?)(?:一下)?(?:英文|英语|中文|普通话|国语|汉语)|^(?:英文|英语"
-    r"|中文|普通话)(?:服务)?$|english|mandarin",
+    "stop_calling": (
+        r"(?:别|不要|不许|不准|不用|停止|禁止|少)(?:老是|总是|一直)?再?(?:[给跟对]我)?(?:再|一直|老)?(?:打|来|致电|骚扰|联系|推销)",
+        "拉黑",
+        "骚扰(?:电话|我)",
+        "(?:取消|退订).{0,3}(?:来电|电话|推销)",
+        "从.{0,4}名单.{0,3}(?:删|去)",
+    ),
+    "not_me": (
+        "[打找拨]错|认错人",
+        "不是我?本人",
+        "没有?(?:你说的)?这个?人",
+        "不认识(?:这个|他|她)",
+        "(?:号码|电话|手机)(?:已经)?(?:换人|不是(?:他|她|本人))",
+        "我不(?:是|叫)(?:他|她|.{1,4}(?:先生|女士|小姐)$)",
+    ),
+    "agent": (
+        "[转接找要叫换请让帮想有].{0,4}(?:人工|客服|真人|活人|坐席|经理)",
+        "^(?:人工|客服|真人)(?:服务|客服)?[啊吧]?$",
+        "(?:跟|和)(?:真?人|人工|客服)[说讲聊谈]",
+        "不[想要](?:跟|和)机器",
+        "^有(?:没有)?人(?:在)?吗?$",
+    ),
+    "call_later": (
+        "正?在(?:忙|开会|开车|上班|吃饭|外面)|正忙",
+        "没有?(?:空|时间)",
+        "不太?方便",
+        "^再(?:打|联系)",
+        "(?:晚一?[点些]|一会|待会|等会|回头|改天|过会|之后|以后|再过|后|[早午晚]上?|[点天号半刻初底末中一二三四五六日午])儿?"
+        ".{0,6}再(?:打|联系|说|聊|来电)",
+    ),
+    "slower": ("慢一?[点些]", "慢慢[说讲来]", "太快", "语速"),
+    "repeat": (
+        "再(?:[说讲念来]|重复)一?[遍次下]",
+        "重复|重说|重听",
+        "没有?听[清见懂到明]",
+        "听不[清见到懂]",
+        "[说讲]的?[什啥]",
+    ),
+    "main_menu": ("主菜单|首页", "重新(?:开始|来)", "从头"),
+    "back": ("返回", "上一[步级层个页]", "退回|退出|回去"),
+    "language": (
+        "(?:[说讲用换转听到请]|换成|麻烦|帮我|我要|我想)(?:一下)?(?:英文|英语|中文|普通话|国语|汉语)",
+        "^(?:英文|英语|中文|普通话)(?:服务)?$",
+        "english|mandarin",
+    ),
 }
-_EN = {
-    "stop_calling": r"(?:stop|quit|don't|do not|never) (?:ever )?(?:call(?:ing)?|ring(?:ing)?|phon(?:e|ing)"
-    r"|contact(?:ing)?|bother(?:ing)?|harass(?:ing)?)"
-    r"(?! (?:back )?later)|take me off|remove (?:me|my number)|do not call|no more calls"
-    r"|unsubscribe|leave me alone",
-    "not_me": r"wrong (?:number|person)|(?:that's|that is|i'm|i am|it's|this is) not (?:me|him|her|the person"
-    r"|that person)"
-    r"|(?:no one|nobody|no person) (?:here )?(?:by|with|of) that name|don't know (?:him|her"
-    r"|that person|who that is)|not (?:my|his|her) (?:number|phone)"
-    r"|does(?:n't| not) live here",
-    "agent": r"(?:an? |the )?(?:human|real person|live person|(?:live |human )?agent|representative|operator"
-    r"|customer service)\b|(?:speak|talk) (?:to|with) (?:someone|somebody|a person|a manager"
-    r"|your manager)|transfer me|put me through",
-    "call_later": r"(?:i'm|i am|we're) (?:a bit |very |too |kind of |really )?(?:busy|driving|in a meeting"
-    r"|at work|working|eating|not free)"
-    r"|(?:call|ring|phone|try) (?:me )?(?:back|again|later|another time|tomorrow|tonight|in|at|on"
-    r"|this|next)\b|not a good time|bad time|can't talk",
-    "slower": r"slow(?:er|ly| down)|too fast",
-    "repeat": r"(?:say|repeat|tell me) (?:that|it|this)(?: one)?(?: again| once more)?(?<!tell me that)"
-    r"|say again|repeat|come again|pardon"
-    r"|(?:didn't|did not|couldn't|could not|can't) (?:quite )?(?:hear|catch|get|understand)"
-    r"|what did you say|once more",
-    "main_menu": r"main menu|start (?:over|again)|from the (?:start|beginning|top)",
-    "back": r"(?:go|going|take me) back|previous|last (?:step|menu|page)",
-    "language": r"(?:in|speak|switch to|change to|to|talk) (?:chinese|mandarin|english)|^(?:chinese|mandarin"
-    r"|english)(?: please)?$|中文|普通话",
-}
-_DENIED_ZH = re.compile(r"(?:不(?:要|用|想|需要|必)?|别)(?:给我)?(?:转|接|找|换).{0,3}(?:人工|客服|真人)")
-_DENIED_EN = re.compile(
-    r"(?:don't|do not|didn't|not) (?:want|need|ask for|like|transfer me)?(?: to)?(?: (?:speak"
-    r"|talk) (?:to|with))?"
-    r"(?: an?| the| any)? ?(?:human|real person|live person|live agent|human agent|agent"
-    r"|representative|operator)\b"
+_CALL_EN = "(?:call|ring|phone|contact|bother|harass)"
+_PERSON_EN = (
+    "(?:human|real person|live person|(?:live |human )?agent|representative|operator|customer service)"
 )
-_ZH_PATTERNS = {name: re.compile(_ZH[name]) for name in COMMANDS}
-_EN_PATTERNS = {name: re.compile(_EN[name]) for name in COMMANDS}
+_SOMEBODY_EN = "(?:someone|somebody|a person|a human|(?:a|your) manager)"
+_EN = {
+    "stop_calling": (
+        rf"(?:stop|quit|don't|do not|never)(?: ever)? {_CALL_EN}(?:ing)?\b",
+        "take me off|remove (?:me|my number)|no more calls|unsubscribe|leave me alone",
+    ),
+    "not_me": (
+        "wrong (?:number|person)",
+        "(?:that's|that is|i'm|i am|it's|this is) not (?:me|him|her|the person|that person)",
+        "(?:no one|nobody) (?:here )?(?:by|with|of) that name",
+        "don't know (?:him|her|that person|who that is)",
+        "not (?:my|his|her) (?:number|phone)",
+        "(?:doesn't|does not) live here",
+    ),
+    "agent": (
+        rf"\b{_PERSON_EN}\b",
+        "^person(?: please)?$",
+        rf"(?:speak|talk|connect me|put me through|transfer me) (?:to|with) {_SOMEBODY_EN}",
+        rf"(?:get|give) me {_SOMEBODY_EN}|i (?:want|need) {_SOMEBODY_EN}",
+        "transfer me|connect me|put me through",
+        "have (?:someone|somebody|an agent) call",
+    ),
+    "call_later": (
+        "(?:i'm|i am|we're) (?:a bit |very |too |kind of |really )?"
+        "(?:busy|driving|in a meeting|at work|working|eating|not free)",
+        r"(?:call|ring|phone|try)(?: me)? (?:back|again|later|another time|tomorrow|tonight)\b",
+        r"(?:call|ring|phone|try)(?: me)? (?:in|at|on|this|next)\b",
+        "not a good time|bad time|can't talk",
+    ),
+    "slower": ("slow(?:er|ly| down)", "too fast|so fast"),
+    "repeat": (
+        "(?:say|repeat) (?:that|it|this)|say again|repeat|come again|pardon|once more",
+        "(?:didn't|did not|couldn't|could not|can't) (?:quite )?(?:hear|catch|get|understand)",
+        "what did you say|sorry what",
+    ),
+    "main_menu": ("main menu", "start (?:over|again)", "from the (?:start|beginning|top)"),
+    "back": ("(?:go|take me) back", "^(?:please )?back(?: please)?$", "previous|last (?:step|menu|page)"),
+    "language": (
+        "(?:in|speak|switch to|change to|to|talk) (?:chinese|mandarin|english)",
+        "(?:chinese|mandarin)(?: please)?$|^english(?: please)?$",
+        "中文|普通话",
+    ),
+}
+_DENIED_ZH = re.compile("(?:不(?:要|用|想|需要|必)?|别)(?:给我)?[转接找换].{0,3}(?:人工|客服|真人)")
+_DENIED_EN = re.compile(
+    "(?:don't|do not|didn't|not) (?:want|need|ask for|like)?(?: to)?(?: (?:speak|talk) (?:to|with))?"
+    rf"(?: an?| the| any)? ?{_PERSON_EN}\b"
+)
+_ZH_PATTERNS = {name: re.compile("|".join(_ZH[name])) for name in COMMANDS}
+_EN_PATTERNS = {name: re.compile("|".join(_EN[name])) for name in COMMANDS}
 
 
 def read_command(text: str, language: str) -> str | None:

@@ -11,13 +11,12 @@ from ivr.grammar.text import is_chinese
 CHECK_CHARACTER = "X"
 
 _LEAD_IN_ZH = re.compile(
-    r"(?:我|你|您|的|是|就是|为|那个|身份证|银行卡|信用卡|手机|电话|联系|号码|卡号|号|卡|尾号"
+    r"(?:我|你|您|的|是|就是|为|那个|身份证|银行卡|信用卡|手机|电话|联系|验证码|号码|卡号|号|卡|尾号"
     r"|[后末最]+[四六46]位|数字|密码|应该|记一下|:)+"
 )
 _LEAD_WORD_EN = (
-    r"(?:sure|yes|okay|ok|so|the|my|phone|mobile|cell|telephone|card|id|account|numbers?|digits"
-    r"|last (?:four|six)(?= )"
-    r"|is|are|it's|it|that's|this|(?:ending|ends) (?:in|with))"
+    r"(?:sure|yes|okay|ok|so|the|my|phone|mobile|cell|telephone|card|id|account|numbers?|digits|code|they|plus"
+    r"|last (?:four|six)|is|are|it's|it|that's|this|(?:ending|ends) (?:in|with))"
 )
 _LEAD_IN_EN = re.compile(rf"(?:{_LEAD_WORD_EN} )+")
 _TAIL_ZH = re.compile(r"(?:吧|了|的|呀|哈|完了|没了|谢谢|对)+$")

@@ -69,7 +69,7 @@ def _part_zh(match: re.Match[str], _now: datetime) -> str | None:
 _ZH = (
     Form(
         rf"{PART_ZH}?的?{_HOUR_ZH}(?:点|时)(?:(?P<half>半)|(?:过)?(?P<quarter>[一三13两])刻"
-        rf"|过?(?P<minute>{_MINUTE_ZH})分?|钟|整)?"
+        rf"|过?(?P<minute>{_MINUTE_ZH})(?:分(?:{_MINUTE_ZH}秒)?)?|钟|整)?"
         r"(?![差多])",
         _zh,
     ),
@@ -156,4 +156,4 @@ _EN = (
 )
 
 TIME = Kind(_ZH, _EN)
-"""A time as `HH:MM`, or a part of the day as an ISO 8601 interval such as `08:00/12:00`."""
+"""A time as `HH:MM` without seconds, or a part of the day as an ISO 8601 interval (`08:00/12:00`)."""

@@ -20,7 +20,7 @@ _YES_ZH = (
 )
 _WEAK_YES_ZH = r"嗯哼|嗯|好|哎|诶|哦"
 _NO_ZH = (
-    r"不(?:是|对|行|可以|能|用|要|需要|想|必|好|愿意|同意|成|了|正确|准确|会|肯|太行|太好|太对"
+    r"不(?:是|对|行|可以|能|用|要|需要|想|必|好|愿意|同意|确认|成|了|正确|准确|会|肯|太行|太好|太对"
     r"|大行)|没有|没|别|算了|免了|拒绝"
     r"|[搞听说弄]?错|否|不|no"
 )
@@ -39,7 +39,7 @@ _DENIED_EN = (
     r"|worries|objections?)|not a problem"
     r"|never better|not (?:wrong|bad|incorrect)|i (?:can't|cannot) disagree|i (?:don't|do not) disagree"
     r"|i (?:do )?(?:think|guess|suppose|believe|hope) so|i (?:do|would|am|did|have|will|can|agree"
-    r"|confirm)|it is|that is|they are"
+    r"|confirm)|(?:it|that|they) (?:is|are)(?=$| please| thanks| yes)"
     r"|of course(?! not)|uh huh|mm hmm|mhm|you (?:bet|got it)|go ahead|sounds good|please do"
     r"|for sure|all right|alright|that works"
 )
