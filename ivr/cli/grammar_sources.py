@@ -93,6 +93,8 @@ def complaining(sources: Sources, *, as_json: bool) -> Iterator[None]:
         typer.echo(str(fault), err=True)
         raise typer.Exit(1) from None
     except ExpansionTooLarge as error:
+        if as_json:
+            print_json({"fault": {"reason": str(error)}})
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
 

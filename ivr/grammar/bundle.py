@@ -119,7 +119,7 @@ class _Gatherer:
 
     def _find(self, ref: RuleRef, referrer: GrammarFile) -> Rule:
         file = self._file(ref, referrer) if ref.file else referrer
-        if (file.language, file.mode) != (self.main.language, self.main.mode):
+        if not _go_together(file, self.main):
             reason = f"{file.name} is {file.mode} {file.language}, not {self.main.mode} {self.main.language}"
             raise self._error(referrer, ref, reason, "refer only to files of the same language and mode")
         name = ref.rule or file.root
@@ -164,6 +164,14 @@ class _Gatherer:
     def _error(self, file: GrammarFile, ref: RuleRef, reason: str, mend: str) -> GrammarError:
         place = ref.position
         return GrammarError(reason, mend, file=file.name or ref.file, line=place.line, column=place.column)
+
+
+def _go_together(one: GrammarFile, other: GrammarFile) -> bool:
+    """Whether words of both are spelled alike, as in en-US and en-GB; keys have no language."""
+    if one.mode != other.mode:
+        return False
+    first, second = (file.language.lower().partition("-")[0] for file in (one, other))
+    return one.mode == "dtmf" or first == second
 
 
 def _check_tokens(file: GrammarFile) -> None:

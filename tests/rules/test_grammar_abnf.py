@@ -143,6 +143,17 @@ def test_rules_of_other_files_are_bundled_into_one_source_under_names_of_their_o
     assert alone.match("请查我的余额") == ({"i": "b"},)
 
 
+def test_a_file_may_refer_to_a_variant_of_its_language_and_to_any_keys() -> None:
+    files = {
+        "words.gram": "#ABNF 1.0; language en-US; root $r; $r = $<more.gram#s>;",
+        "more.gram": "#ABNF 1.0; language en; public $s = yes;",
+        "keys.gram": "#ABNF 1.0; mode dtmf; root $r; $r = $<stars.gram#s>;",
+        "stars.gram": "#ABNF 1.0; language en; mode dtmf; public $s = star;",
+    }
+    assert compile_grammar(files, "words.gram").match("yes") == ({},)
+    assert compile_grammar(files, "keys.gram").match_keys("*") == ({},)
+
+
 @pytest.mark.parametrize(
     ("file", "reason"),
     [
