@@ -1,0 +1,92 @@
+"""`ivr intents`: check the example phrases, and try a sentence."""
+
+import json
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ivr.adapters.intent_files import IntentFault, read_intents
+from ivr.grammar.intents.example import IntentBook
+from ivr.grammar.intents.training import train
+
+app = typer.Typer(no_args_is_help=True, help="Check and try the intents that free sentences are sorted into.")
+
+Root = Annotated[Path, typer.Option("--root", help="Folder with one folder per locale.")]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
+
+_ROOT = Path("grammars")
+
+
+@app.command()
+def check(root: Root = _ROOT) -> None:
+    """Read all intents of every locale, train, and name each example that is not known again."""
+    console = Console()
+    table = Table("locale", "intents", "commands", "examples", "out of scope", "training, s", "not known")
+    faults: list[str] = []
+    for folder in sorted(root.glob("*/intents")):
+        locale = folder.parent.name
+        try:
+            book = read_intents(root, locale)
+        except IntentFault as fault:
+            faults += fault.faults
+            continue
+        started_s = time.process_time()
+        model = train(book.examples(), language=locale)
+        train_s = time.process_time() - started_s
+        inside = [it for it in book.examples() if it.intent is not None]
+        missed = [it for it in inside if model.classify(it.text, 1)[0].intent != it.intent]
+        faults += [f"{locale}: `{it.text}` is taken for another intent than `{it.intent}`" for it in missed]
+        commands = sum(intent.is_command for intent in book.intents.values())
+        counts = (len(book.intents) - commands, commands, len(inside), len(book.out_of_scope))
+        table.add_row(locale, *map(str, counts), f"{train_s:.1f}", str(len(missed)))
+    console.print(table)
+    for text in faults:
+        console.print(text, style="red", highlight=False, soft_wrap=True)
+    if faults:
+        raise typer.Exit(1)
+
+
+@app.command()
+def classify(
+    text: Annotated[str, typer.Argument(help="What the caller said.")],
+    locale: Annotated[str, typer.Option(help="Such as zh-CN or en-US.")] = "zh-CN",
+    root: Root = _ROOT,
+    count: Annotated[int, typer.Option("--count", "-n", min=1)] = 3,
+    as_json: AsJson = False,
+) -> None:
+    """Name the likeliest intents of a sentence, how sure that is, and what spoke for each."""
+    book = _book(root, locale)
+    ranked = train(book.examples(), language=locale).classify(text, count)
+    rows = [
+        {
+            "intent": it.intent,
+            "confidence": round(it.confidence, 3),
+            "words": list(it.reasons.words),
+            "nearest_example": it.reasons.nearest,
+            "likeness": round(it.reasons.likeness, 3),
+            "slots": list(book.intents[it.intent].slots),
+        }
+        for it in ranked
+    ]
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    table = Table("intent", "confidence", "what spoke for it", "nearest example", "likeness")
+    for it in ranked:
+        why = it.reasons
+        table.add_row(
+            it.intent, f"{it.confidence:.2f}", ", ".join(why.words), why.nearest, f"{why.likeness:.2f}"
+        )
+    Console().print(table)
+
+
+def _book(root: Path, locale: str) -> IntentBook:
+    try:
+        return read_intents(root, locale)
+    except IntentFault as fault:
+        typer.echo(str(fault), err=True)
+        raise typer.Exit(1) from None

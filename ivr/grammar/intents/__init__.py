@@ -1,0 +1,1 @@
+"""Free sentences into intents: what the caller wants, learnt from example phrases."""

@@ -1,0 +1,114 @@
+"""What the caller wants, said freely: a kernel classifier with calibrated confidence and its reasons."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ivr.grammar.intents.calibration import Calibration, Doubles
+from ivr.grammar.intents.likeness import Floats, Likeness, Weighed
+from ivr.grammar.intents.ngrams import Reading, read_ngrams
+from ivr.grammar.intents.reasons import spoken_for
+from ivr.grammar.intents.signs import signs_of
+from ivr.grammar.text import is_chinese
+
+WIDTH = 1.5
+"""The kernel is exp(WIDTH * (cosine - 1)). Cross-validation is flat between 1 and 3."""
+RIDGE = 0.05
+"""Cross-validation is flat between 0.015 and 0.2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """What spoke for an intent."""
+
+    words: tuple[str, ...] = field(repr=False)
+    """The words, or runs of characters, of the text that did most for it, the strongest first."""
+    nearest: str = field(repr=False)
+    """The example of this intent that the text is most like."""
+    likeness: float
+    """How much, 0..1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """One intent, and how probable it is that the caller means it."""
+
+    intent: str
+    confidence: float
+    """Calibrated: of texts with 0.7, seven in ten are right. It falls short of 1 over all intents by the
+    chance that the text is none of our business, so it may be held against the dialogue's bands as it is."""
+    reasons: Reasons
+
+
+@dataclass(frozen=True, slots=True)
+class IntentModel:
+    """Trained by `ivr.grammar.intents.training.train`; never changed afterwards."""
+
+    language: str
+    intents: tuple[str, ...]
+    texts: tuple[str, ...] = field(repr=False)
+    labels: tuple[int, ...] = field(repr=False)
+    """By example, the position of its intent in `intents`; -1 for what is out of scope."""
+    likeness: Likeness = field(repr=False)
+    weights: Floats = field(repr=False)
+    calibration: Calibration = field(repr=False)
+
+    def classify(self, text: str, n: int = 3) -> tuple[Ranked, ...]:
+        """The `n` most probable intents, best first; none for a text without words."""
+        reading = read_ngrams(text, self.language)
+        if not reading.ngrams:
+            return ()
+        weighed = self.likeness.weigh(reading)
+        cosines = self.likeness.cosines(weighed)
+        similar = kernel(cosines)
+        order, confidences = self._rank(cosines, similar @ self.weights)
+        return tuple(
+            Ranked(
+                self.intents[intent],
+                float(confidence),
+                self._reasons(reading, weighed, intent, cosines, similar),
+            )
+            for intent, confidence in zip(order[:n], confidences[:n], strict=True)
+        )
+
+    def confidences(self, text: str) -> dict[str, float]:
+        """Every intent with its confidence, best first, without reasons; empty for a text without words."""
+        reading = read_ngrams(text, self.language)
+        if not reading.ngrams:
+            return {}
+        cosines = self.likeness.cosines(self.likeness.weigh(reading))
+        order, confidences = self._rank(cosines, kernel(cosines) @ self.weights)
+        return {self.intents[at]: float(value) for at, value in zip(order, confidences, strict=True)}
+
+    def _rank(self, cosines: Floats, scores: Floats) -> tuple[list[int], Doubles]:
+        nearest = np.zeros(len(self.intents) + 1)
+        np.maximum.at(nearest, np.asarray(self.labels), cosines)
+        signs = signs_of(scores, nearest[:-1], float(nearest.max()))
+        order = np.argsort(-scores, kind="stable")
+        confidences = np.minimum.accumulate(self.calibration.confidence(signs)[order])
+        # The first is calibrated as it stands; the others share at most what it leaves.
+        left, claimed = 1.0 - confidences[0], float(confidences[1:].sum())
+        confidences[1:] *= min(1.0, left / claimed)
+        return [int(at) for at in order], confidences
+
+    def _reasons(
+        self, reading: Reading, weighed: Weighed, intent: int, cosines: Floats, similar: Floats
+    ) -> Reasons:
+        own = np.flatnonzero(np.asarray(self.labels) == intent)
+        nearest = int(own[np.argmax(cosines[own])])
+        pull = similar * self.weights[:, intent]
+        slopes = self.likeness.slopes(weighed, pull)
+        words = spoken_for(reading, slopes, joined=is_chinese(self.language))
+        return Reasons(words, self.texts[nearest], float(cosines[nearest]))
+
+
+def kernel(cosines: Floats) -> Floats:
+    """Likeness of texts as an inner product: a Gaussian on the sphere."""
+    similar: Floats = np.exp(WIDTH * (cosines - 1.0))
+    return similar
+
+
+def distinct(intents: Sequence[str | None]) -> tuple[str, ...]:
+    """The intents in order of first appearance."""
+    return tuple(dict.fromkeys(intent for intent in intents if intent is not None))

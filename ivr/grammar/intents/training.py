@@ -1,0 +1,104 @@
+"""Learn a model from examples."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ivr.grammar.intents.calibration import Calibration, Doubles, calibrate
+from ivr.grammar.intents.example import IntentExample
+from ivr.grammar.intents.likeness import Floats, index_readings
+from ivr.grammar.intents.model import RIDGE, IntentModel, distinct, kernel
+from ivr.grammar.intents.ngrams import read_ngrams
+from ivr.grammar.intents.ridge import Fit, fit_ridge
+from ivr.grammar.intents.signs import signs_of
+
+MOST_EXAMPLES = 16_000
+"""Training holds two square matrices of floats, 2 GB at this size, and its time grows with the cube."""
+FOREIGN_SHARE = 0.1
+"""How much of what callers say is taken to be none of our business, when confidence is calibrated."""
+
+_Labels = NDArray[np.int64]
+
+
+def train(examples: Sequence[IntentExample], *, language: str) -> IntentModel:
+    """Learn from examples of at least two intents; the same examples always give the same model.
+
+    Kernel ridge regression on one target for each intent; an example that is out of scope has no target.
+    Confidence is calibrated on what the fit says of each example when it is left out, and when all examples
+    of its intent are, which shows how a wish scores that nobody thought of.
+    Examples without a word are passed over. Raises ValueError on too few intents or too many examples.
+    """
+    readings = [read_ngrams(example.text, language) for example in examples]
+    kept = [at for at, reading in enumerate(readings) if reading.ngrams]
+    examples = [examples[at] for at in kept]
+    intents = distinct([example.intent for example in examples])
+    if len(intents) < 2:
+        raise ValueError(f"there are examples of {len(intents)} intents; give examples of two or more")
+    if len(examples) > MOST_EXAMPLES:
+        raise ValueError(f"{len(examples)} examples are too many; train with at most {MOST_EXAMPLES}")
+    position = {intent: at for at, intent in enumerate(intents)}
+    labels = np.array([-1 if it.intent is None else position[it.intent] for it in examples])
+    likeness = index_readings([readings[at] for at in kept])
+    cosines = np.stack([likeness.cosines(likeness.weigh(readings[at])) for at in kept])
+    targets = np.zeros((len(examples), len(intents)), dtype=np.float32)
+    inside = np.flatnonzero(labels >= 0)
+    targets[inside, labels[inside]] = 1.0
+    fit = fit_ridge(kernel(cosines), targets, RIDGE)
+    return IntentModel(
+        language=language,
+        intents=intents,
+        texts=tuple(example.text for example in examples),
+        labels=tuple(labels.tolist()),
+        likeness=likeness,
+        weights=fit.weights,
+        calibration=_calibration(fit, targets, labels, cosines),
+    )
+
+
+def _calibration(fit: Fit, targets: Floats, labels: _Labels, cosines: Floats) -> Calibration:
+    own, right = _left_out(fit.leave_one_out(targets), labels, cosines)
+    unforeseen = _unforeseen(fit, targets, labels, cosines)
+    inside = labels >= 0
+    outside = int((~inside).sum())
+    foreign = FOREIGN_SHARE / (1.0 - FOREIGN_SHARE) * inside.sum()
+    # Examples out of scope and unforeseen wishes stand, half and half, for all that is foreign.
+    part = foreign / 2.0 if outside else foreign
+    weight = np.where(inside, 1.0, part / max(outside, 1))
+    return calibrate(
+        np.concatenate([own, unforeseen]),
+        np.concatenate([right, np.zeros(len(unforeseen))]),
+        np.concatenate([weight, np.full(len(unforeseen), part / len(unforeseen))]),
+    )
+
+
+def _left_out(scores: Floats, labels: _Labels, cosines: Floats) -> tuple[Doubles, Doubles]:
+    """Signs of the best intent for each example left out, and whether it is the right one."""
+    alone = cosines.copy()
+    np.fill_diagonal(alone, 0.0)
+    best = scores.argmax(axis=1)
+    signs = [
+        signs_of(row, _nearest(near, labels, len(row)), near.max())[at]
+        for row, near, at in zip(scores, alone, best, strict=True)
+    ]
+    return np.array(signs), (best == labels).astype(np.float64)
+
+
+def _unforeseen(fit: Fit, targets: Floats, labels: _Labels, cosines: Floats) -> Doubles:
+    """Signs of the best intent for each example when all of its own intent are left out: it is wrong."""
+    signs = []
+    for intent in range(targets.shape[1]):
+        group = np.flatnonzero(labels == intent)
+        others = np.flatnonzero(labels != intent)
+        scores = np.delete(fit.leave_group_out(targets, group), intent, axis=1)
+        remaining = np.where(labels > intent, labels - 1, labels)[others]
+        for row, at in zip(scores, group, strict=True):
+            near = cosines[at, others]
+            signs.append(signs_of(row, _nearest(near, remaining, len(row)), near.max())[row.argmax()])
+    return np.array(signs)
+
+
+def _nearest(cosines: Floats, labels: _Labels, intents: int) -> Doubles:
+    nearest = np.zeros(intents + 1)
+    np.maximum.at(nearest, labels, cosines)
+    return nearest[:-1]
