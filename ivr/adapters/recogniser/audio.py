@@ -13,7 +13,7 @@ FRAMES_PER_S = 100
 MAX_FRAMES = 3000
 """Whisper's encoder was trained on windows of 30 s."""
 
-_WINDOWS_FRAMES = (600, 1000, 1500, 2000, MAX_FRAMES)
+_WINDOWS_FRAMES = (400, 600, 1000, 1500, 2000, MAX_FRAMES)
 _PADDING_FRAMES = 100
 """Silence that a window has at least beyond the speech: the decoder needs it to find the end."""
 

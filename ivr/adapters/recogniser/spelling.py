@@ -4,7 +4,13 @@ from functools import lru_cache
 
 from pypinyin import Style, pinyin
 
+from ivr.grammar.text import normalise
+
 _ZH_DIGITS = dict(zip("零〇一二三四五六七八九幺两", "0012345678912", strict=True))
+_ZH_SECOND_WORDS = "〇幺两"
+_ZH_CODE_WORDS = "洞拐勾"
+"""0, 7 and 9 as read out over the radio and by many on the telephone."""
+
 _EN_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "oh")
 _EN_DIGITS = dict(zip(_EN_WORDS, "01234567890", strict=True))
 
@@ -31,6 +37,28 @@ def spellings(phrase: str, language: str) -> tuple[str, ...]:
     if len(figures) > 1 and all(figures):
         written.append(" " + " ".join(figures))
     return tuple(dict.fromkeys(written))
+
+
+def digit_spellings(word: str, language: str) -> tuple[str, ...]:
+    """The ways Whisper may write a digit said by itself; empty when the word is none.
+
+    Of two words for one digit the plainer has the figure.
+    """
+    if language == "zh":
+        figure = "" if word in _ZH_SECOND_WORDS else _ZH_DIGITS.get(word, "")
+        known = len(word) == 1 and word in _ZH_DIGITS.keys() | set(_ZH_CODE_WORDS)
+        return (word, *figure) if known else ()
+    if language != "en" or word not in _EN_DIGITS:
+        return ()
+    written = (" " + word, " " + word.capitalize())
+    return written if word == "oh" else (*written, " " + _EN_DIGITS[word])
+
+
+def only_digits(text: str, language: str) -> bool:
+    """Whether the text says nothing but digits, in words or figures."""
+    said = normalise(text, language)
+    words = list(said.replace(" ", "")) if language == "zh" else said.split()
+    return bool(words) and all(word.isdecimal() or digit_spellings(word, language) for word in words)
 
 
 def sounds(text: str, language: str) -> list[str]:

@@ -6,21 +6,32 @@ like it, two for each meaning, are then scored exactly. The result is always a p
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from ivr.adapters.recogniser.audio import FRAMES_PER_S, MAX_FRAMES, WHISPER_RATE_HZ, Samples, to_samples
 from ivr.adapters.recogniser.confidence import Scored, weigh
 from ivr.adapters.recogniser.engine import BadRequest, Recognition, Request
+from ivr.adapters.recogniser.piecewise import DigitWords, Piecewise, Spelled, digit_words
+from ivr.adapters.recogniser.prior import Priors
 from ivr.adapters.recogniser.recent import Recent
 from ivr.adapters.recogniser.scope import Scope, build_scope
-from ivr.adapters.recogniser.spelling import language_of
-from ivr.adapters.recogniser.whisper_model import Reading, WhisperModel
+from ivr.adapters.recogniser.spelling import language_of, only_digits, spellings
+from ivr.adapters.recogniser.whisper_model import Encoded, Reading, WhisperModel
 from ivr.grammar.result import Alternative, Hypothesis
 from ivr.grammar.text import normalise
 
-_BEAM = 4
-_SCORED_PHRASES = 4
+_BEAM = 6
+_SCORED_AT_ONCE = 4
+_MOST_SCORED = 8
+_SURE = 0.8
+"""Below it the next few phrases are scored as well: the right one may stand further down."""
+
 _SCORED_PER_MEANING = 2
+_STRINGS_TRIED = 3
+_SPACED_FIGURES = {"zh": 1, "en": -1}
+"""Which of the spellings of a string of digits that is."""
+
 _MOST_RANKED = 200
 _DISTANCE_COST = 2.0
 _TOKENS_PER_S, _SPARE_TOKENS = 8, 3
@@ -33,6 +44,21 @@ _FREE_PROMPTS = {"zh": "以下是普通话的句子。"}
 _SURELY_NO_SPEECH = 0.8
 
 
+Candidate = tuple[str, tuple[int, ...], float]
+"""A phrase, its tokens as Whisper would write it, and its distance from what was heard."""
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A grammar ready for use."""
+
+    scope: Scope
+    suppressed: list[int]
+    """Tokens that none of its phrases has."""
+    digits: DigitWords | None
+    """Its words for digits, where several may stand in a row."""
+
+
 class WhisperEngine:
     """One model, many grammars. Grammars are compiled when first met and remembered."""
 
@@ -42,21 +68,24 @@ class WhisperEngine:
         """Load the model of `model_dir`. Raises `RuntimeError` when it is damaged."""
         self.model = model_dir.name
         self._whisper = WhisperModel(model_dir, threads=threads)
-        self._scopes: Recent[tuple[str, str, tuple[str, ...]], tuple[Scope, list[int]]] = Recent(_SCOPES_KEPT)
+        self._priors = Priors(self._whisper)
+        self._piecewise = Piecewise(self._whisper)
+        self._scopes: Recent[tuple[str, str, tuple[str, ...]], Compiled] = Recent(_SCOPES_KEPT)
 
     def open(self, request: Request) -> "WhisperDecoding":
         """Start an utterance. Raises `BadRequest` on an unknown language or a faulty grammar."""
         if not self._whisper.knows(language_of(request.locale)):
             raise BadRequest(f"{self.model} does not know the language of {request.locale}")
         if request.is_free:
-            return WhisperDecoding(self._whisper, request, None, [])
+            return WhisperDecoding(self._whisper, self._priors, self._piecewise, request, None)
         key = (request.locale, request.grammar, request.phrases)
-        scope, suppressed = self._scopes.get(key, lambda: self._compile(request))
-        return WhisperDecoding(self._whisper, request, scope, suppressed)
+        compiled = self._scopes.get(key, lambda: self._compile(request))
+        return WhisperDecoding(self._whisper, self._priors, self._piecewise, request, compiled)
 
-    def _compile(self, request: Request) -> tuple[Scope, list[int]]:
+    def _compile(self, request: Request) -> Compiled:
         scope = build_scope(request, self._whisper.tokenise)
-        return scope, self._whisper.all_but(scope.tokens)
+        digits = digit_words(scope.grammar, scope.language, self._whisper) if scope.grammar else None
+        return Compiled(scope, self._whisper.all_but(scope.tokens), digits)
 
 
 class WhisperDecoding:
@@ -65,13 +94,19 @@ class WhisperDecoding:
     streams = False
 
     def __init__(
-        self, whisper: WhisperModel, request: Request, scope: Scope | None, suppressed: list[int]
+        self,
+        whisper: WhisperModel,
+        priors: Priors,
+        piecewise: Piecewise,
+        request: Request,
+        compiled: Compiled | None,
     ) -> None:
         self._whisper = whisper
+        self._priors = priors
+        self._piecewise = piecewise
         self._request = request
         self._language = language_of(request.locale)
-        self._scope = scope
-        self._suppressed = suppressed
+        self._compiled = compiled
         self._pcm = bytearray()
 
     def feed(self, pcm: bytes) -> str:
@@ -84,29 +119,68 @@ class WhisperDecoding:
         samples = to_samples(bytes(self._pcm), self._request.sample_rate_hz)
         if not len(samples):
             return Recognition(Hypothesis((), "whisper"))
-        found = self._read_freely(samples) if self._scope is None else self._recognise(samples, self._scope)
+        compiled = self._compiled
+        found = self._read_freely(samples) if compiled is None else self._recognise(samples, compiled)
         return Recognition(Hypothesis(found[: max(1, self._request.n_best)], "whisper"))
 
-    def _recognise(self, samples: Samples, scope: Scope) -> tuple[Alternative, ...]:
+    def _recognise(self, samples: Samples, compiled: Compiled) -> tuple[Alternative, ...]:
+        scope = compiled.scope
         encoded = self._whisper.encode(samples)
         heard_s = min(_seconds(samples), encoded.frames / FRAMES_PER_S)
         readings, no_speech = self._whisper.search(
             encoded,
             self._language,
-            suppressed=self._suppressed,
+            suppressed=compiled.suppressed,
             max_tokens=min(scope.longest, _SPARE_TOKENS + int(_TOKENS_PER_S * heard_s)),
             beam=_BEAM,
         )
+        spelled = self._spell(samples, compiled, readings)
+        if spelled:
+            readings += self._spelled_readings(spelled)
         candidates = _nearest_phrases(readings, scope) if scope.listed else _accepted(readings, scope)
         if not candidates:
             return ()
+        scored = self._score(encoded, candidates[:_SCORED_AT_ONCE], scope, spelled)
+        weighed = weigh(scored, no_speech)
+        if len(candidates) > _SCORED_AT_ONCE and (not weighed or weighed[0].confidence < _SURE):
+            scored += self._score(encoded, candidates[_SCORED_AT_ONCE:], scope, spelled)
+            weighed = weigh(scored, no_speech)
+        return weighed
+
+    def _spell(self, samples: Samples, compiled: Compiled, readings: Sequence[Reading]) -> Spelled | None:
+        grammar, digits = compiled.scope.grammar, compiled.digits
+        if grammar is None or digits is None or not readings:
+            return None
+        if not only_digits(readings[0].text, self._language):
+            return None
+        return self._piecewise.hear(samples, self._language, digits, grammar)
+
+    def _spelled_readings(self, spelled: Spelled) -> list[Reading]:
+        strings = spelled.strings[:_STRINGS_TRIED]
+        texts = [spellings(string, self._language)[_SPACED_FIGURES[self._language]] for string in strings]
+        return [
+            Reading(tuple(tokens), text, spelled.log_prob(string, self._language) / len(spelled.log_probs))
+            for string, text, tokens in zip(strings, texts, self._whisper.tokenise(texts), strict=True)
+        ]
+
+    def _score(
+        self, encoded: Encoded, candidates: Sequence[Candidate], scope: Scope, spelled: Spelled | None
+    ) -> list[Scored]:
         texts = [tokens for _, tokens, _ in candidates]
         log_probs = self._whisper.log_probs(encoded, self._language, texts)
-        scored = [
-            Scored(phrase, scope.meaning(phrase) or phrase, log_prob, len(tokens), distance)
-            for (phrase, tokens, distance), log_prob in zip(candidates, log_probs, strict=True)
+        priors = self._priors.of(self._language, texts)
+        return [
+            Scored(
+                phrase,
+                scope.meaning(phrase) or phrase,
+                log_prob,
+                prior,
+                len(tokens),
+                distance,
+                spelled.log_prob(phrase, self._language) if spelled else 0.0,
+            )
+            for (phrase, tokens, distance), log_prob, prior in zip(candidates, log_probs, priors, strict=True)
         ]
-        return weigh(scored, no_speech)
 
     def _read_freely(self, samples: Samples) -> tuple[Alternative, ...]:
         texts: list[str] = []
@@ -127,10 +201,6 @@ class WhisperDecoding:
             return ()
         joint = "" if self._language == "zh" else " "
         return (Alternative(joint.join(texts), round(math.exp(sum(scores) / len(scores)), 3)),)
-
-
-Candidate = tuple[str, tuple[int, ...], float]
-"""A phrase, its tokens as Whisper would write it, and its distance from what was heard."""
 
 
 def _nearest_phrases(readings: Sequence[Reading], scope: Scope) -> list[Candidate]:
@@ -156,7 +226,7 @@ def _nearest_phrases(readings: Sequence[Reading], scope: Scope) -> list[Candidat
         meanings[meaning] = meanings.get(meaning, 0) + 1
         taken |= {row.phrase, row.tokens}
         chosen.append((row.phrase, row.tokens, distances[index]))
-        if len(chosen) == _SCORED_PHRASES:
+        if len(chosen) == _MOST_SCORED:
             break
     return chosen
 
@@ -169,7 +239,7 @@ def _accepted(readings: Sequence[Reading], scope: Scope) -> list[Candidate]:
         phrase = normalise(reading.text, scope.grammar.language)
         if scope.meaning(phrase) is not None:
             chosen.append((phrase, reading.tokens, 0.0))
-    return chosen[:_SCORED_PHRASES]
+    return chosen[:_MOST_SCORED]
 
 
 def _without_repeats(readings: Sequence[Reading]) -> list[Reading]:

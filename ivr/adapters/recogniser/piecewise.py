@@ -1,0 +1,153 @@
+"""Digits said one by one, heard one by one.
+
+Whisper was trained on sentences: of digits with pauses between them it drops some and repeats others. So the
+utterance is cut at its pauses, every piece is heard by itself as one of the grammar's digit words, and the
+grammar's acceptor strings the words together. What comes out is a further reading of the whole.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ivr.adapters.recogniser.audio import FRAMES_PER_S, WHISPER_RATE_HZ, Samples
+from ivr.adapters.recogniser.pieces import join_to, split
+from ivr.adapters.recogniser.recent import Recent
+from ivr.adapters.recogniser.spelling import digit_spellings
+from ivr.adapters.recogniser.whisper_model import WhisperModel
+from ivr.grammar.automaton import State
+from ivr.grammar.compiled import CompiledGrammar
+
+LEAST_DIGITS = 3
+"""Fewer are heard well as a whole."""
+
+_MOST_DIGITS = 24
+_WINDOW_FRAMES = 200
+_PRIOR_SHARE = 0.6
+_BEAM = 8
+_LANGUAGES_KEPT = 64
+_LEAST_LOG_PROB = -8.0
+
+Matrix = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class DigitWords:
+    """A grammar's words for digits, and the tokens by which Whisper begins to write each of them."""
+
+    words: tuple[str, ...]
+    tokens: tuple[int, ...]
+    suppressed: list[int]
+    """All other tokens."""
+    columns: tuple[tuple[int, ...], ...]
+    """For each word the places of its tokens in `tokens`."""
+    counts: frozenset[int]
+    """How many digits in a row the grammar takes, from `LEAST_DIGITS` on."""
+    joint: str
+    """What stands between two words."""
+
+
+@dataclass(frozen=True)
+class Spelled:
+    """One utterance heard digit by digit: natural log-probabilities of shape (digits, words)."""
+
+    words: tuple[str, ...]
+    log_probs: Matrix
+    strings: tuple[str, ...]
+    """The most likely phrases of the grammar, best first."""
+
+    def log_prob(self, phrase: str, language: str) -> float:
+        """Of a phrase; each digit too many or too few counts as one that was not heard at all."""
+        said = list(phrase.replace(" ", "")) if language == "zh" else phrase.split()
+        places = [self.words.index(word) if word in self.words else -1 for word in said]
+        heard = [
+            float(row[at]) if at >= 0 else _LEAST_LOG_PROB
+            for at, row in zip(places, self.log_probs, strict=False)
+        ]
+        return sum(heard) + _LEAST_LOG_PROB * abs(len(said) - len(self.log_probs))
+
+
+def digit_words(grammar: CompiledGrammar, language: str, whisper: WhisperModel) -> DigitWords | None:
+    """The grammar's digit words; None when it takes no three digits in a row."""
+    spelled = {word: digit_spellings(word, language) for word in grammar.words()}
+    words = tuple(word for word, texts in spelled.items() if texts)
+    joint = "" if language == "zh" else " "
+    counts = _counts(grammar, words, joint)
+    if not counts:
+        return None
+    firsts = [tuple(row[0] for row in whisper.tokenise(list(spelled[word]))) for word in words]
+    tokens = tuple(sorted({token for row in firsts for token in row}))
+    columns = tuple(tuple(sorted({tokens.index(token) for token in row})) for row in firsts)
+    return DigitWords(words, tokens, whisper.all_but(frozenset(tokens)), columns, counts, joint)
+
+
+class Piecewise:
+    """Hears digits piece by piece. Safe to use from several threads."""
+
+    def __init__(self, whisper: WhisperModel) -> None:
+        """Nothing is computed yet."""
+        self._whisper = whisper
+        self._silences: Recent[tuple[str, tuple[int, ...]], Matrix] = Recent(_LANGUAGES_KEPT)
+
+    def hear(
+        self, samples: Samples, language: str, digits: DigitWords, grammar: CompiledGrammar
+    ) -> Spelled | None:
+        """About 40 ms of one core for each digit.
+
+        None when the utterance does not fall into as many pieces as the grammar takes digits.
+        """
+        pieces = split(samples)
+        fitting = [count for count in digits.counts if count <= len(pieces)]
+        if not fitting or max(fitting) < len(pieces) - len(pieces) // 3:
+            return None
+        parts = [piece.cut(samples) for piece in join_to(pieces, max(fitting))]
+        log_probs = self._log_probs(parts, language, digits)
+        strings = _strings(log_probs, digits, grammar)
+        return Spelled(digits.words, log_probs, strings) if strings else None
+
+    def _log_probs(self, parts: Sequence[Samples], language: str, digits: DigitWords) -> Matrix:
+        silence = self._silences.get(
+            (language, digits.tokens), lambda: self._logits([_silence()], language, digits)
+        )
+        gained = _log_softmax(self._logits(parts, language, digits)) - _PRIOR_SHARE * _log_softmax(silence)
+        by_word = [np.logaddexp.reduce(gained[:, list(columns)], axis=1) for columns in digits.columns]
+        return np.maximum(_log_softmax(np.stack(by_word, axis=1)), _LEAST_LOG_PROB)
+
+    def _logits(self, parts: Sequence[Samples], language: str, digits: DigitWords) -> Matrix:
+        encoded = self._whisper.encode_all(parts, frames=_WINDOW_FRAMES)
+        return self._whisper.first_tokens(encoded, language, digits.tokens, suppressed=digits.suppressed)
+
+
+def _silence() -> Samples:
+    return np.zeros(_WINDOW_FRAMES * WHISPER_RATE_HZ // FRAMES_PER_S, np.float32)
+
+
+def _log_softmax(logits: Matrix) -> Matrix:
+    return np.asarray(logits - np.logaddexp.reduce(logits, axis=1, keepdims=True), np.float32)
+
+
+def _counts(grammar: CompiledGrammar, words: Sequence[str], joint: str) -> frozenset[int]:
+    counts = set()
+    states = {grammar.start()}
+    for count in range(1, _MOST_DIGITS + 1):
+        pieces = [joint + word if count > 1 else word for word in words]
+        following = {grammar.advance(state, piece) for state in states for piece in pieces}
+        states = {state for state in following if state is not None}
+        if count >= LEAST_DIGITS and any(grammar.is_final(state) for state in states):
+            counts.add(count)
+    return frozenset(counts)
+
+
+def _strings(log_probs: Matrix, digits: DigitWords, grammar: CompiledGrammar) -> tuple[str, ...]:
+    beliefs: list[tuple[float, str, State]] = [(0.0, "", grammar.start())]
+    for row in log_probs:
+        grown = []
+        for score, text, state in beliefs:
+            for word, log_prob in zip(digits.words, row, strict=True):
+                piece = digits.joint + word if text else word
+                after = grammar.advance(state, piece)
+                if after is not None:
+                    grown.append((score + float(log_prob), text + piece, after))
+        beliefs = sorted(grown, key=lambda belief: -belief[0])[:_BEAM]
+    return tuple(text for _, text, state in beliefs if grammar.is_final(state))
