@@ -6,7 +6,7 @@ from xml.sax import SAXParseException
 from defusedxml.common import DefusedXmlException
 
 from ivr.grammar import nodes
-from ivr.grammar.nodes import Expansion, GrammarFile, Meta, Option, Position, Repeat, Rule, RuleRef
+from ivr.grammar.nodes import Expansion, GrammarFile, Meta, Option, Position, Repeat, Rule
 from ivr.grammar.reading import (
     Capturing,
     Gathering,
@@ -52,22 +52,19 @@ def parse_grxml(text: str, file: str = "") -> GrammarFile:
         root = read_xml(text, file, skipped={(NAMESPACE, "metadata"), ("", "metadata")})
     except SAXParseException as error:
         place = Position(file, error.getLineNumber() or 1, (error.getColumnNumber() or 0) + 1)
-        refuse(
-            place,
-            f"this is not XML: {error.getMessage()}",
-            "close every tag and write &lt; for < and &amp; for &",
-        )
+        mend = "close every tag and write &lt; for < and &amp; for &"
+        refuse(place, f"this is not XML: {error.getMessage()}", mend)
     except DefusedXmlException:
         refuse(Position(file), "the file defines entities", "write out what they stand for")
-    return _Reader(file).read(root)
+    return _Parsing(file).parse(root)
 
 
-class _Reader:
+class _Parsing:
     def __init__(self, file: str) -> None:
         self._gathering = Gathering(file)
         self._base = ""
 
-    def read(self, root: Element) -> GrammarFile:
+    def parse(self, root: Element) -> GrammarFile:
         if root.name != "grammar" or root.namespace not in {"", NAMESPACE}:
             refuse(root.position, f"<{root.name}> is not an SRGS grammar", _MEND)
         self._check(root)
@@ -82,17 +79,15 @@ class _Reader:
         if given.get("version", "1.0") != "1.0":
             refuse(place, f"version {given['version']} of SRGS is unknown", 'write version="1.0"')
         self._base = given.get("xml:base", "")
-        readers = {
-            "xml:lang": read_language,
-            "mode": read_mode,
-            "root": read_rule_name,
-            "tag-format": read_tag_format,
+        declarations = {
+            "xml:lang": ("language", read_language),
+            "mode": ("mode", read_mode),
+            "root": ("root", read_rule_name),
+            "tag-format": ("tag-format", read_tag_format),
         }
-        for key, read in readers.items():
-            if key in given:
-                self._gathering.declare(
-                    key.removeprefix("xml:").replace("lang", "language"), read(given[key], place), place
-                )
+        for attribute, (key, read) in declarations.items():
+            if attribute in given:
+                self._gathering.declare(key, read(given[attribute], place), place)
 
     def _read_part(self, element: Element) -> None:
         given = element.attributes
@@ -120,9 +115,8 @@ class _Reader:
             refuse(place, f"there is no scope `{scope}`", "the scope is public or private")
         said = [child for child in element.children if not _is(child, "example")]
         if not any(isinstance(child, Element) or child.words() for child in said):
-            refuse(
-                place, f"rule ${name} is empty", 'write <ruleref special="NULL"/> where nothing is to be said'
-            )
+            mend = 'write <ruleref special="NULL"/> where nothing is to be said'
+            refuse(place, f"rule ${name} is empty", mend)
         return Rule(name, self._sequence(said), scope == "public", place)
 
     def _sequence(self, children: list[Element | Text]) -> Expansion:
@@ -179,13 +173,11 @@ class _Reader:
     def _reference(self, element: Element) -> Expansion:
         place, given = element.position, element.attributes
         if ("uri" in given) == ("special" in given):
-            refuse(
-                place, "a <ruleref> has either a uri or a special rule", 'write uri="#rule" or special="NULL"'
-            )
+            mend = 'write uri="#rule" or special="NULL"'
+            refuse(place, "a <ruleref> has either a uri or a special rule", mend)
         if "special" in given:
             return read_special(given["special"], place)
-        reference = read_reference(given["uri"], self._base, given.get("type", ""), place)
-        return RuleRef(reference.rule, reference.file, place)
+        return read_reference(given["uri"], self._base, given.get("type", ""), place)
 
     def _in_language(self, expansion: Expansion, element: Element) -> Expansion:
         language = element.attributes.get("xml:lang")
@@ -202,17 +194,12 @@ class _Reader:
         """Refuse elements and attributes that SRGS does not know, for they are mostly slips of the pen."""
         known = _ATTRIBUTES.get(element.name)
         if element.namespace not in {"", NAMESPACE} or (known is None and element.name != "metadata"):
-            self._misplaced(
-                element, "see https://www.w3.org/TR/speech-grammar/ for the elements of a grammar"
-            )
+            self._misplaced(element, "https://www.w3.org/TR/speech-grammar/ tells the elements of a grammar")
         unknown = sorted(set(element.attributes) - known) if known is not None else []
         if unknown:
             names = ", ".join(sorted(known or ())) or "none"
-            refuse(
-                element.position,
-                f"<{element.name}> has no attribute {unknown[0]}",
-                f"its attributes are: {names}",
-            )
+            reason = f"<{element.name}> has no attribute {unknown[0]}"
+            refuse(element.position, reason, f"its attributes are: {names}")
 
     def _misplaced(self, element: Element, mend: str) -> NoReturn:
         refuse(element.position, f"<{element.name}> does not belong here", mend)
@@ -238,11 +225,8 @@ def _elements_only(parent: Element) -> list[Element]:
     for child in parent.children:
         if isinstance(child, Text):
             for word, place in child.words():
-                refuse(
-                    place,
-                    f"`{word}` does not belong here",
-                    f"within <{parent.name}> words stand in an <item>",
-                )
+                mend = f"within <{parent.name}> words stand in an <item>"
+                refuse(place, f"`{word}` does not belong here", mend)
     return [child for child in parent.children if isinstance(child, Element)]
 
 
