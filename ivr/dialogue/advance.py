@@ -74,19 +74,17 @@ def _awaited(state: DialogueState, turn: int) -> bool:
 
 
 def _heard(walk: Walk, heard: Heard) -> Taken:
-    state = walk.state
-    if state.resumed < _MOST_RESUMED and _is_no_answer(walk, heard):
-        # A noise or an "uh-huh" stopped the prompt: the caller has missed something and is not to blame.
-        taken = replace(_judged(walk, heard.source, heard.interpretation), reason="false_barge_in")
-        walk.resume()
-        return taken
-    amendment = heard.amendment
+    state, amendment = walk.state, heard.amendment
+    before = replace(state, former=None)
     if amendment is not None and state.former is not None and _prevails(walk, heard, amendment):
         before = state.former
         walk.go_back(before)
         heard = replace(heard, interpretation=amendment.interpretation)
-    else:
-        before = replace(state, former=None)
+    elif state.resumed < _MOST_RESUMED and _is_no_answer(walk, heard):
+        # A noise or an "uh-huh" stopped the prompt: the caller has missed something and is not to blame.
+        taken = replace(_judged(walk, heard.source, heard.interpretation), reason="false_barge_in")
+        walk.resume()
+        return taken
     taken = _take(walk, heard)
     # A key is pressed on purpose, and a call that was handed on or ended cannot be taken back.
     reversible = heard.source == "speech" and walk.state.waiting in {Waiting.ANSWER, Waiting.LOOKUP}
@@ -96,7 +94,7 @@ def _heard(walk: Walk, heard: Heard) -> Taken:
 
 def _is_no_answer(walk: Walk, heard: Heard) -> bool:
     found = heard.interpretation
-    if heard.follows and heard.amendment is None:
+    if heard.follows:
         return _means_nothing(walk, found)
     return heard.cut_prompt and isinstance(found, NoMatch) and found.reason in {"empty", "back_channel"}
 

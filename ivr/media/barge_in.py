@@ -70,7 +70,7 @@ class BargeInRules:
     noisy_db: float = -50.0
     """A line whose noise lies above this (dBov) is noisy: there, voices in the room sound like the caller."""
     sure_ms: int = 200
-    """So much of a confirmed voice is the caller's even on a noisy line, where other voices stand out for less."""
+    """So much of a confirmed voice is the caller's on a noisy line too: others stand out for less."""
     hotword_confidence: float = 0.6
 
 

@@ -3,16 +3,16 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ivr.dialogue.state import Heard, Listen, NoInput, Trouble
-from ivr.grammar.asides import is_back_channel
-from ivr.grammar.result import Hypothesis, Interpretation, Match, NoMatch
+from ivr.grammar.result import Hypothesis, Match
 from ivr.media.barge_in import BargeInRules, Reason
 from ivr.media.echo import EchoGauge
 from ivr.media.endpointing import EndpointRules, EndReason
 from ivr.media.keys import KeyRules
+from ivr.media.leftover import Leftover
 from ivr.media.listening import (
     KeysEntered,
     Listening,
@@ -77,6 +77,7 @@ class Ear:
         self._listening: Listening | None = None
         self._spoken: Spoken | None = None
         self._last_answer = LastAnswer()
+        self._leftover = Leftover()
         self._cut_prompt: PromptStopped | None = None
         self._recognition: asyncio.Task[None] | None = None
         self._hotword: asyncio.Task[None] | None = None
@@ -144,6 +145,8 @@ class Ear:
         if self._listening.done:
             self._keys_ahead.append(key)
             return
+        if self._listening.in_speech:
+            self._leftover.begin()
         self._act(self._listening.press(key, prompt_plays=prompt_plays))
 
     async def close(self) -> None:
@@ -166,6 +169,7 @@ class Ear:
             over_prompt=prompt is not None and listening is not None,
             decided=listening is not None and listening.decided,
         )
+        frame = replace(frame, voiced=self._leftover.is_new(frame.voiced, frame.length_ms))
         in_use = self._spoken is not None and self._spoken.follows
         self._last_answer.hear(chunk, self._senses.heard_ms, prompt, in_use=in_use)
         if listening is None:
@@ -267,16 +271,16 @@ class Ear:
     async def _answer(self, listen: Listen, spoken: Spoken, heard: UtteranceEnded | SpokenOver) -> Answer:
         ended_at_s = asyncio.get_running_loop().time() - heard.silence_ms / 1000
         reason = heard.reason if isinstance(heard, UtteranceEnded) else None
-        try:
-            read = await spoken.finish(heard.silence_ms)
-        except RecogniserLost:
-            return Answer(Trouble(listen.turn), None, heard.speech_ms, ended_at_s, reason)
         cut = self._cut_prompt
         told = heard.reason is Reason.BACK_CHANNEL or (cut is not None and cut.statement)
+        try:
+            read = await spoken.finish(heard.silence_ms, over_statement=told)
+        except RecogniserLost:
+            return Answer(Trouble(listen.turn), None, heard.speech_ms, ended_at_s, reason)
         event = Heard(
             listen.turn,
             "speech",
-            _unless_back_channel(read.interpretation, listen.locale) if told else read.interpretation,
+            read.interpretation,
             cut_prompt=cut is not None and cut.by == "speech",
             follows=spoken.follows,
             amendment=read.amendment,
@@ -294,10 +298,3 @@ def _means_something(answer: Answer, rules: BargeInRules) -> bool:
     if not isinstance(answer.event, Heard) or not isinstance(answer.event.interpretation, Match):
         return False
     return answer.event.interpretation.confidence >= rules.hotword_confidence
-
-
-def _unless_back_channel(found: Interpretation, locale: str) -> Interpretation:
-    """Under a statement, what could be an answer elsewhere may only say "I am listening"."""
-    if is_back_channel(found.text, locale):
-        return NoMatch("back_channel", found.text, found.confidence)
-    return found

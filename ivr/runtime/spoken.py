@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ivr.dialogue.state import Amendment, Listen
-from ivr.grammar.asides import corrected
+from ivr.grammar.asides import corrected, is_back_channel
 from ivr.grammar.outlook import Outlook
 from ivr.grammar.result import Alternative, Hypothesis, Interpretation, Match, NoMatch
 from ivr.runtime.ports import EarlyWords, GrammarBook, Recogniser, RecogniserLost, Utterance
@@ -87,8 +87,11 @@ class Spoken:
             early.hypothesis, listen.grammars, locale=listen.locale, is_open=listen.open
         )
 
-    async def finish(self, silence_ms: int) -> Read:
-        """The words and their meaning; at once where the pause has told them. Raises `RecogniserLost`."""
+    async def finish(self, silence_ms: int, *, over_statement: bool) -> Read:
+        """The words and their meaning; at once where the pause has told them. Raises `RecogniserLost`.
+
+        `over_statement`: what could be an answer elsewhere may there only say "I am listening".
+        """
         early = self._early(silence_ms)
         joined = asyncio.create_task(self._amendment(), name="amendment")
         try:
@@ -97,7 +100,10 @@ class Spoken:
                 await self._utterance.cancel()
             else:
                 hypothesis = await self._utterance.finish()
-            return Read(hypothesis, self._interpret(hypothesis.alternatives, self._listen), await joined)
+            found = self._interpret(hypothesis.alternatives, self._listen)
+            if over_statement and is_back_channel(found.text, self._listen.locale):
+                found = NoMatch("back_channel", found.text, found.confidence)
+            return Read(hypothesis, found, await joined)
         finally:
             joined.cancel()
             await asyncio.wait([joined])
@@ -124,7 +130,9 @@ class Spoken:
 
     def _interpret(self, alternatives: Sequence[Alternative], listen: Listen) -> Interpretation:
         hypothesis = Hypothesis(tuple(alternatives))
-        return self._grammars.interpret(hypothesis, listen.grammars, locale=listen.locale)
+        return self._grammars.interpret(
+            hypothesis, listen.grammars, locale=listen.locale, is_open=listen.open
+        )
 
     async def _amendment(self) -> Amendment | None:
         """What the answer before means together with this; None when it means what it meant."""

@@ -2,12 +2,15 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+from line_sounds import NOISE, RATE_HZ, SILENCE, SPEECH, TICK_MS
+from scripted_recogniser import ScriptedRecogniser
 
 from ivr.adapters.grammar_files import read_grammar_texts
 from ivr.adapters.script_files import load_script
@@ -18,21 +21,15 @@ from ivr.calls.loans import Customer, CustomerFile, Instalment, Loan
 from ivr.calls.sip import AudioReceived, Disconnected, Invite, KeyPressed, LineEvent, TransferProgress
 from ivr.calls.speech import Clip, Recording, Say
 from ivr.dialogue.ladder import LadderPolicy
-from ivr.grammar.result import Alternative, Hypothesis
 from ivr.media.frame import Frame
 from ivr.runtime.call_plan import CallDevices, CallPlan
 from ivr.runtime.grammar_book import CompiledGrammarBook
-from ivr.runtime.ports import EarlyWords, LineLost, RecogniserLost
+from ivr.runtime.ports import LineLost
 from ivr.runtime.services import HotlineServices
 from ivr.runtime.session import CallSession
 
-RATE_HZ = 8000
-TICK_MS = 20
 PROMPT_MS = 1000
 TODAY = datetime(2030, 3, 10, 4, 0, tzinfo=UTC)
-SPEECH = b"\x01\x10" * (RATE_HZ * TICK_MS // 1000)
-SILENCE = bytes(len(SPEECH))
-NOISE = b"\x01\x00" * (len(SPEECH) // 2)
 
 CUSTOMER = CustomerFile(
     customer=Customer(CustomerId("c1"), "测试", "+8613800000001", "zh-CN"),
@@ -190,76 +187,16 @@ class LoudnessDetector:
 class TextPrompter:
     takes_s: float = 0.0
     prompt_ms: int = PROMPT_MS
+    lengths_ms: Mapping[str, int] = field(default_factory=dict)
+    """Of prompts by id; those that are not named here last `prompt_ms` altogether."""
     says: list[Say] = field(default_factory=list)
 
     async def render(self, says: tuple[Say, ...], *, locale: str) -> Clip:
         await asyncio.sleep(self.takes_s)
         self.says.extend(says)
         text = " ".join(say.prompt_id for say in says)
-        return Clip(f"/{locale}/{text}", self.prompt_ms, text)
-
-
-@dataclass
-class ScriptedRecogniser:
-    """Gives these readings, one per utterance; `None` is a recogniser that died.
-
-    As ours does, it decodes in the first pause and tells what it has found. `joined` are the readings of
-    utterances that are read again together with what followed.
-    """
-
-    readings: list[tuple[str, float] | None]
-    takes_s: float = 0.2
-    joined: list[tuple[str, float]] = field(default_factory=list)
-    opened: list[str] = field(default_factory=list)
-    cancelled: int = 0
-
-    def utterance(
-        self, *, locale: str, grammar: str, sample_rate_hz: int, open: bool = False
-    ) -> "ScriptedUtterance":
-        self.opened.append(grammar)
-        return ScriptedUtterance(self, self.joined if open else self.readings)
-
-    async def warm_up(self, *, locale: str, grammar: str) -> None:
-        return
-
-
-@dataclass
-class ScriptedUtterance:
-    recogniser: ScriptedRecogniser
-    readings: list[tuple[str, float] | None]
-    heard_ms: int = 0
-    quiet_ms: int = 0
-    spoken: bool = False
-    told: EarlyWords | None = None
-
-    def feed(self, pcm: bytes) -> None:
-        for at in range(0, len(pcm), len(SILENCE)):
-            self.heard_ms += TICK_MS
-            loud = pcm[at : at + 2] == SPEECH[:2]
-            self.spoken = self.spoken or loud
-            self.quiet_ms = 0 if loud else self.quiet_ms + TICK_MS
-            self.told = None if loud else self.told
-
-    @property
-    def early(self) -> EarlyWords | None:
-        ready = self.spoken and self.quiet_ms >= 200 + round(self.recogniser.takes_s * 1000)
-        if ready and self.told is None and self.readings and self.readings[0] is not None:
-            self.told = EarlyWords(as_hypothesis(self.readings[0]), self.heard_ms, final=False)
-        return self.told
-
-    async def finish(self) -> Hypothesis:
-        await asyncio.sleep(0 if self.early else self.recogniser.takes_s)
-        reading = self.readings.pop(0) if self.readings else ("", 0.0)
-        if reading is None:
-            raise RecogniserLost
-        return as_hypothesis(reading)
-
-    async def cancel(self) -> None:
-        self.recogniser.cancelled += 1
-
-
-def as_hypothesis(reading: tuple[str, float]) -> Hypothesis:
-    return Hypothesis((Alternative(*reading),), "scripted") if reading[0] else Hypothesis()
+        known_ms = sum(self.lengths_ms.get(say.prompt_id, 0) for say in says)
+        return Clip(f"/{locale}/{text}", known_ms or self.prompt_ms, text)
 
 
 @dataclass
@@ -327,6 +264,7 @@ async def phone(
     joined: Sequence[tuple[str, float]] = (),
     rendering_s: float = 0.0,
     prompt_ms: int = PROMPT_MS,
+    lengths_ms: Mapping[str, int] | None = None,
     **line,
 ) -> Call:
     """Place the call and return when it is over and recorded."""
@@ -337,7 +275,7 @@ async def phone(
         MemoryRecorder(),
         ScriptedRecogniser(list(readings), takes_s, list(joined)),
         [],
-        TextPrompter(rendering_s, prompt_ms),
+        TextPrompter(rendering_s, prompt_ms, lengths_ms or {}),
     )
     plan = CallPlan(
         CallId("call-1"), LegId("leg-1"), WorkerId("w"), SCRIPT, LadderPolicy(), "zh-CN", agent_uri, longest_s
