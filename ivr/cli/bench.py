@@ -10,6 +10,10 @@ COMMANDS = {
     "asr": LazyCommand(
         "ivr.cli.bench_asr:asr", "How well people are understood over a telephone line.", _HEARING
     ),
+    "turns": LazyCommand(
+        "ivr.cli.bench_turns:turns", "False and missed barge-ins, reaction, and hasty ends.", _HEARING
+    ),
+    "intents": LazyCommand("ivr.cli.bench_intents:intents", "How well free sentences are sorted.", _HEARING),
     "calls": LazyCommand("ivr.cli.bench_calls:calls", "Reply latency, media gaps and CPU per call.", _CALLS),
     "soak": LazyCommand("ivr.cli.bench_calls:soak", "What many calls leave behind in one worker.", _CALLS),
 }
