@@ -1,7 +1,8 @@
 """Vosk: decodes while audio comes in; a grammar is a list of phrases in the words that the model knows."""
 
 import json
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -10,23 +11,50 @@ import structlog
 import vosk
 
 from ivr.adapters.recogniser.engine import BadRequest, Recognition, Request
+from ivr.adapters.recogniser.recent import Recent
+from ivr.adapters.recogniser.vosk_results import (
+    ALTERNATIVES,
+    Reading,
+    joined,
+    read_alternatives,
+    read_words,
+    weighed,
+)
+from ivr.adapters.recogniser.vosk_words import UNKNOWN, in_words
 from ivr.grammar.compiled import compile_source
 from ivr.grammar.errors import ExpansionTooLarge, GrammarError
 from ivr.grammar.result import Alternative, Hypothesis
+from ivr.grammar.text import is_chinese
 
 _MOST_PHRASES = 20_000
 _GRAMMARS_KEPT = 32
-_IDLE_RECOGNISERS = 8
-"""Kept for each grammar, for building its graph costs more than most utterances."""
+_IDLE_RECOGNISERS = 16
+"""Kept of all grammars together, about 10 MB each: building one costs more than most utterances."""
 
-_UNKNOWN = "[unk]"
-_LONGEST_WORD = 6
+_TOLD_WORDS = 20
+"""Unknown words named in one warning."""
 
 _log = structlog.get_logger(__name__)
 vosk.SetLogLevel(-1)
 
-GraphKey = tuple[int, str]
-"""Sample rate and grammar as a JSON list, empty for free speech."""
+
+@dataclass(frozen=True)
+class Graph:
+    """A grammar in the words of the model."""
+
+    source: str
+    """JSON list for Vosk; empty for free speech."""
+    phrases: frozenset[tuple[str, ...]] | None
+    """The phrases as words; None for free speech."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What recognisers can stand in for one another."""
+
+    sample_rate_hz: int
+    graph: str
+    alternatives: bool
 
 
 class VoskEngine:
@@ -37,113 +65,143 @@ class VoskEngine:
     def __init__(self, model_dir: Path, *, locale: str) -> None:
         """Load the model of `model_dir`. Raises `RuntimeError` when it is damaged."""
         self.model = model_dir.name
-        self._locale = locale
+        self._spaced = not is_chinese(locale)
         try:
             self._model = vosk.Model(str(model_dir))
         except Exception as error:
             raise RuntimeError(f"{model_dir} is not a Vosk model; run: ivr models verify") from error
-        self._idle: dict[GraphKey, list[Any]] = {}
+        self._idle: list[tuple[Kind, Any]] = []
         self._lock = Lock()
-        self._graph_of = lru_cache(maxsize=64)(self._write_graph)
+        self._graphs: Recent[tuple[str, tuple[str, ...]], Graph] = Recent(_GRAMMARS_KEPT)
+        self._told: set[str] = set()
 
     def open(self, request: Request) -> "VoskDecoding":
-        """Start an utterance. Raises `BadRequest` on a grammar that is faulty or too large for Vosk."""
-        key = (request.sample_rate_hz, self._graph_of(request.grammar, request.phrases))
-        with self._lock:
-            idle = self._idle.get(key)
-            recogniser = idle.pop() if idle else None
-        if recogniser is None:
-            graph = (key[1],) if key[1] else ()
-            recogniser = vosk.KaldiRecognizer(self._model, float(key[0]), *graph)
-            recogniser.SetWords(True)
-        return VoskDecoding(self, key, recogniser, spaced=not request.locale.startswith("zh"))
+        """Start an utterance. Raises `BadRequest` on a grammar that is faulty or too large for Vosk.
 
-    def take_back(self, key: GraphKey, recogniser: Any) -> None:
-        """Keep a recogniser for the next utterance with the same grammar."""
+        An open request is heard as free speech, for Vosk has one search at a time.
+        """
+        free = request.is_free or request.open
+        key = ("", ()) if free else (request.grammar, request.phrases)
+        graph = self._graphs.get(key, lambda: self._write_graph(*key))
+        kind = Kind(request.sample_rate_hz, graph.source, request.n_best > 1)
+        return VoskDecoding(self, kind, self._recogniser(kind), graph, request.n_best)
+
+    @property
+    def joint(self) -> str:
+        """What stands between two words of the language."""
+        return " " if self._spaced else ""
+
+    def take_back(self, kind: Kind, recogniser: Any) -> None:
+        """Keep a recogniser for the next utterance of its kind; the one that idled longest goes."""
         recogniser.Reset()
         with self._lock:
-            idle = self._idle.pop(key, [])
-            self._idle[key] = [*idle, recogniser][:_IDLE_RECOGNISERS]
-            while len(self._idle) > _GRAMMARS_KEPT:
-                del self._idle[next(iter(self._idle))]
+            self._idle.append((kind, recogniser))
+            del self._idle[:-_IDLE_RECOGNISERS]
 
-    def _write_graph(self, grammar: str, phrases: tuple[str, ...]) -> str:
+    def _recogniser(self, kind: Kind) -> Any:
+        with self._lock:
+            for place, (idle_kind, recogniser) in enumerate(self._idle):
+                if idle_kind == kind:
+                    del self._idle[place]
+                    return recogniser
+        graph = (kind.graph,) if kind.graph else ()
+        made = vosk.KaldiRecognizer(self._model, float(kind.sample_rate_hz), *graph)
+        made.SetWords(True)
+        if kind.alternatives:
+            made.SetMaxAlternatives(ALTERNATIVES)
+        return made
+
+    def _write_graph(self, grammar: str, phrases: tuple[str, ...]) -> Graph:
         if grammar:
             try:
                 phrases = compile_source(grammar).phrases(_MOST_PHRASES)
             except (GrammarError, ExpansionTooLarge) as error:
                 raise BadRequest(f"the grammar cannot be used with Vosk: {error}") from error
         if not phrases:
-            return ""
-        missing: set[str] = set()
-        segmented = dict.fromkeys(self._segment(phrase, missing) for phrase in phrases)
-        if missing:
-            _log.warning("words_unknown_to_model", model=self.model, words=sorted(missing))
-        known = [phrase for phrase in segmented if phrase and phrase != _UNKNOWN]
+            return Graph("", None)
+        cut = partial(in_words, knows=self._knows, spaced=self._spaced)
+        found = [cut(phrase) for phrase in phrases if phrase != UNKNOWN]
+        self._tell({part for _, missing in found for part in missing})
+        known = dict.fromkeys(words for words, missing in found if words and not missing)
         if not known:
-            raise BadRequest(f"{self.model} knows no phrase of the grammar")
-        other = [_UNKNOWN] if self._knows(_UNKNOWN) else []
-        return json.dumps([*known, *other], ensure_ascii=False)
+            raise BadRequest(
+                f"{self.model} knows no phrase of the grammar; write it in words of its vocabulary, or take "
+                "another engine"
+            )
+        # Vosk drops the word for all others where its model lacks it; then nothing can be heard as strange.
+        others = [UNKNOWN] if self._knows(UNKNOWN) else []
+        listed = [" ".join(words) for words in known]
+        return Graph(json.dumps([*listed, *others], ensure_ascii=False), frozenset(known))
 
-    def _segment(self, phrase: str, missing: set[str]) -> str:
-        """The phrase in words of the model, longest first; empty when a part of it is unknown."""
-        words: list[str] = []
-        for chunk in phrase.split():
-            if chunk == _UNKNOWN or self._knows(chunk):
-                words.append(chunk)
-                continue
-            rest = chunk if self._locale.startswith("zh") else ""
-            while rest:
-                lengths = range(min(_LONGEST_WORD, len(rest)), 0, -1)
-                length = next((n for n in lengths if self._knows(rest[:n])), 0)
-                if not length:
-                    break
-                words.append(rest[:length])
-                rest = rest[length:]
-            if rest or not self._locale.startswith("zh"):
-                missing.add(chunk)
-                return ""
-        return " ".join(words)
+    def _tell(self, missing: set[str]) -> None:
+        """Name words that no caller can be heard to say, each once in the life of the process."""
+        new = sorted(missing - self._told)
+        if not new:
+            return
+        self._told |= missing
+        _log.warning(
+            "words_unknown_to_model",
+            model=self.model,
+            words=new[:_TOLD_WORDS],
+            count=len(new),
+            mend="phrases with them are never heard: say them in other words in the grammar",
+        )
 
     def _knows(self, word: str) -> bool:
         return bool(self._model.vosk_model_find_word(word) >= 0)
 
 
 class VoskDecoding:
-    """One utterance on a recogniser that is given back at its end."""
+    """One utterance on a recogniser that is given back at its end.
+
+    With one reading asked for, the words come with Vosk's own confidences and times; with more, the
+    readings share the confidence.
+    """
 
     streams = True
 
-    def __init__(self, engine: VoskEngine, key: GraphKey, recogniser: Any, *, spaced: bool) -> None:
+    def __init__(self, engine: VoskEngine, kind: Kind, recogniser: Any, graph: Graph, n_best: int) -> None:
         self._engine = engine
-        self._key = key
+        self._kind = kind
         self._recogniser = recogniser
-        self._joint = " " if spaced else ""
+        self._graph = graph
+        self._n_best = n_best
         self._words: list[dict[str, Any]] = []
+        self._readings = [Reading((), 0.0)]
 
     def feed(self, pcm: bytes) -> str:
-        """Decode audio; the words since the recogniser's own last endpoint."""
+        """Decode audio; all words so far. They may still change, a whole phrase of the grammar less often."""
         if self._recogniser.AcceptWaveform(pcm):
             self._gather(self._recogniser.Result())
-            return ""
-        partial = json.loads(self._recogniser.PartialResult())["partial"]
-        return self._text(partial.split())
+            return self._engine.joint.join(self._ended())
+        going_on = json.loads(self._recogniser.PartialResult())["partial"].split()
+        return self._engine.joint.join([*self._ended(), *(word for word in going_on if word != UNKNOWN)])
 
     def finish(self) -> Recognition:
-        """The words of the whole utterance, with the mean of their confidences."""
+        """The words of the whole utterance."""
         self._gather(self._recogniser.FinalResult())
-        self._engine.take_back(self._key, self._recogniser)
-        words = [word for word in self._words if word["word"] != _UNKNOWN]
+        self._engine.take_back(self._kind, self._recogniser)
+        if self._kind.alternatives:
+            heard = weighed(self._readings, self._graph.phrases, joint=self._engine.joint, limit=self._n_best)
+            return Recognition(Hypothesis(heard, self._engine.name))
+        words = [word for word in self._words if word["word"] != UNKNOWN]
         if not words:
             return Recognition(Hypothesis((), self._engine.name))
         # Unknown words count as wholly unsure, for something was said that the grammar does not hold.
         confidence = sum(word["conf"] for word in words) / len(self._words)
-        text = self._text([word["word"] for word in words])
+        text = self._engine.joint.join(word["word"] for word in words)
         best = Alternative(text, round(min(1.0, confidence), 3))
         return Recognition(Hypothesis((best,), self._engine.name), tuple(words))
 
     def _gather(self, result: str) -> None:
-        self._words += json.loads(result).get("result", [])
+        """Add a sentence that has ended: Vosk ends them at pauses of its own measure."""
+        if self._kind.alternatives:
+            self._readings = joined(self._readings, read_alternatives(result))
+        else:
+            self._words += read_words(result)
 
-    def _text(self, words: list[str]) -> str:
-        return self._joint.join(word for word in words if word != _UNKNOWN)
+    def _ended(self) -> list[str]:
+        """The words of the sentences that have ended."""
+        if self._kind.alternatives:
+            return list(self._readings[0].known)
+        return [word["word"] for word in self._words if word["word"] != UNKNOWN]
