@@ -61,7 +61,8 @@ def check(
 ) -> None:
     """Compile grammars, hold them to examples.yaml beside them, and show how large they are.
 
-    Faults come with file, line, column and the mend. Exit code 1 when there is one.
+    Some of their phrases, drawn by lot, must have one meaning. Faults come with file, line, column and the
+    mend. Exit code 1 when there is one.
 
     Example: ivr grammar check grammars/zh-CN/wish.gram new/*.grxml
     """

@@ -1,16 +1,19 @@
-"""Checking many grammars at once: they compile, hold their examples, and have no rule in vain."""
+"""Checking many grammars at once: they compile, hold their examples, mean one thing, need all their rules."""
 
+import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ivr.adapters.grammar_files import Example, grammar_paths, read_examples, read_grammar
+from ivr.adapters.grammar_files import EXAMPLES_NOW, Example, grammar_paths, read_examples, read_grammar
 from ivr.cli.grammar_sources import Fault, fault_of
 from ivr.grammar.bundle import unused_rules
 from ivr.grammar.compiled import CompiledGrammar, compile_grammar
 from ivr.grammar.errors import GrammarError
 from ivr.grammar.interpret import check_readers, meanings_as_written
 from ivr.grammar.srgs import parse_grammar
+
+_SAMPLES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ def _check(path: Path, texts: Mapping[str, str], examples: Sequence[Example], fi
         check_readers(grammar)
         readers, phrases = grammar.readers, grammar.count_phrases()
         findings.faults += _broken(path, grammar, examples)
+        findings.faults += _ambiguous(path, grammar)
     checked = Checked(
         str(path), path.parent.name, file.mode, phrases, grammar is not None, len(examples), readers, unused
     )
@@ -110,6 +114,17 @@ def _broken(path: Path, grammar: CompiledGrammar, examples: Sequence[Example]) -
             reason = f"`{example.text}` means {means} and should {wanted}"
             beside = str(path.parent / "examples.yaml")
             yield Fault(beside, example.line, 1, reason, f"change {path.name}, or this example")
+
+
+def _ambiguous(path: Path, grammar: CompiledGrammar) -> Iterator[Fault]:
+    """Phrases with two meanings, by lot: callers who say them are not understood."""
+    for phrase in dict.fromkeys(grammar.sample(random.Random(path.name), _SAMPLES)):
+        means = meanings_as_written(phrase, grammar, EXAMPLES_NOW)
+        if len(means) > 1:
+            reason = f"`{phrase}` means {' or '.join(shown(meaning) for meaning in means)}"
+            place = grammar.bundle.place
+            yield Fault(str(path), place.line, place.column, reason, "let only one alternative take it")
+            return
 
 
 def shown(meaning: Mapping[str, str]) -> str:

@@ -125,6 +125,14 @@ def test_files_are_checked_wherever_they_lie_with_those_beside_them_and_all_faul
     ]
 
 
+def test_check_finds_phrases_with_two_meanings(tmp_path: Path) -> None:
+    path = tmp_path / "two.gram"
+    path.write_text("#ABNF 1.0; language zh-CN; root $r;\n$r = 好 {a=1} | 好 {a=2};", "utf-8")
+    code, out, _ = run("check", str(path))
+    assert code == 1
+    assert "two.gram:2:1: `好` means a=1 or a=2. Mend: let only one alternative take it." in out
+
+
 def test_a_declared_encoding_is_read(tmp_path: Path) -> None:
     path = tmp_path / "old.gram"
     path.write_bytes("#ABNF 1.0 GBK; language zh-CN; root $r; $r = 余额;".encode("gbk"))
