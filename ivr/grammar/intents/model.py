@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ivr.grammar.intents.calibration import Calibration, Doubles
 from ivr.grammar.intents.likeness import Floats, Likeness, Weighed
@@ -48,8 +49,9 @@ class IntentModel:
     language: str
     intents: tuple[str, ...]
     texts: tuple[str, ...] = field(repr=False)
-    labels: tuple[int, ...] = field(repr=False)
-    """By example, the position of its intent in `intents`; -1 for what is out of scope."""
+    """All examples, in the order of their intents, what is out of scope last."""
+    bounds: NDArray[np.intp] = field(repr=False)
+    """The examples of intent i are `bounds[i]:bounds[i + 1]`."""
     likeness: Likeness = field(repr=False)
     weights: Floats = field(repr=False)
     calibration: Calibration = field(repr=False)
@@ -82,9 +84,7 @@ class IntentModel:
         return {self.intents[at]: float(value) for at, value in zip(order, confidences, strict=True)}
 
     def _rank(self, cosines: Floats, scores: Floats) -> tuple[list[int], Doubles]:
-        nearest = np.zeros(len(self.intents) + 1)
-        np.maximum.at(nearest, np.asarray(self.labels), cosines)
-        signs = signs_of(scores, nearest[:-1], float(nearest.max()))
+        signs = signs_of(scores, nearest_by_intent(cosines, self.bounds), float(cosines.max()))
         order = np.argsort(-scores, kind="stable")
         confidences = np.minimum.accumulate(self.calibration.confidence(signs)[order])
         # The first is calibrated as it stands; the others share at most what it leaves.
@@ -95,8 +95,8 @@ class IntentModel:
     def _reasons(
         self, reading: Reading, weighed: Weighed, intent: int, cosines: Floats, similar: Floats
     ) -> Reasons:
-        own = np.flatnonzero(np.asarray(self.labels) == intent)
-        nearest = int(own[np.argmax(cosines[own])])
+        start, stop = self.bounds[intent], self.bounds[intent + 1]
+        nearest = int(start + np.argmax(cosines[start:stop]))
         pull = similar * self.weights[:, intent]
         slopes = self.likeness.slopes(weighed, pull)
         words = spoken_for(reading, slopes, joined=is_chinese(self.language))
@@ -107,6 +107,12 @@ def kernel(cosines: Floats) -> Floats:
     """Likeness of texts as an inner product: a Gaussian on the sphere."""
     similar: Floats = np.exp(WIDTH * (cosines - 1.0))
     return similar
+
+
+def nearest_by_intent(cosines: Floats, bounds: NDArray[np.intp]) -> Floats:
+    """The likeness of each intent's likest example; `bounds` tells where each intent's examples lie."""
+    nearest: Floats = np.maximum.reduceat(cosines[: bounds[-1]], bounds[:-1])
+    return nearest
 
 
 def distinct(intents: Sequence[str | None]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from ivr.grammar.intents.calibration import Calibration, Doubles, calibrate
 from ivr.grammar.intents.example import IntentExample
 from ivr.grammar.intents.likeness import Floats, index_readings
-from ivr.grammar.intents.model import RIDGE, IntentModel, distinct, kernel
+from ivr.grammar.intents.model import RIDGE, IntentModel, distinct, kernel, nearest_by_intent
 from ivr.grammar.intents.ngrams import read_ngrams
 from ivr.grammar.intents.ridge import Fit, fit_ridge
 from ivr.grammar.intents.signs import signs_of
@@ -30,26 +30,30 @@ def train(examples: Sequence[IntentExample], *, language: str) -> IntentModel:
     Examples without a word are passed over. Raises ValueError on too few intents or too many examples.
     """
     readings = [read_ngrams(example.text, language) for example in examples]
-    kept = [at for at, reading in enumerate(readings) if reading.ngrams]
-    examples = [examples[at] for at in kept]
-    intents = distinct([example.intent for example in examples])
+    intents = distinct([it.intent for it, reading in zip(examples, readings, strict=True) if reading.ngrams])
     if len(intents) < 2:
         raise ValueError(f"there are examples of {len(intents)} intents; give examples of two or more")
+    position = {intent: at for at, intent in enumerate(intents)}
+    # In the order of their intents, what is out of scope last.
+    order = sorted(
+        (at for at, reading in enumerate(readings) if reading.ngrams),
+        key=lambda at: position.get(examples[at].intent or "", len(intents)),
+    )
+    examples = [examples[at] for at in order]
     if len(examples) > MOST_EXAMPLES:
         raise ValueError(f"{len(examples)} examples are too many; train with at most {MOST_EXAMPLES}")
-    position = {intent: at for at, intent in enumerate(intents)}
-    labels = np.array([-1 if it.intent is None else position[it.intent] for it in examples])
-    likeness = index_readings([readings[at] for at in kept])
-    cosines = np.stack([likeness.cosines(likeness.weigh(readings[at])) for at in kept])
+    labels = np.array([position.get(it.intent or "", len(intents)) for it in examples])
+    likeness = index_readings([readings[at] for at in order])
+    cosines = likeness.all_cosines()
     targets = np.zeros((len(examples), len(intents)), dtype=np.float32)
-    inside = np.flatnonzero(labels >= 0)
+    inside = np.flatnonzero(labels < len(intents))
     targets[inside, labels[inside]] = 1.0
     fit = fit_ridge(kernel(cosines), targets, RIDGE)
     return IntentModel(
         language=language,
         intents=intents,
         texts=tuple(example.text for example in examples),
-        labels=tuple(labels.tolist()),
+        bounds=np.searchsorted(labels, np.arange(len(intents) + 1)),
         likeness=likeness,
         weights=fit.weights,
         calibration=_calibration(fit, targets, labels, cosines),
@@ -59,7 +63,7 @@ def train(examples: Sequence[IntentExample], *, language: str) -> IntentModel:
 def _calibration(fit: Fit, targets: Floats, labels: _Labels, cosines: Floats) -> Calibration:
     own, right = _left_out(fit.leave_one_out(targets), labels, cosines)
     unforeseen = _unforeseen(fit, targets, labels, cosines)
-    inside = labels >= 0
+    inside = labels < targets.shape[1]
     outside = int((~inside).sum())
     foreign = FOREIGN_SHARE / (1.0 - FOREIGN_SHARE) * inside.sum()
     # Examples out of scope and unforeseen wishes stand, half and half, for all that is foreign.
@@ -77,8 +81,9 @@ def _left_out(scores: Floats, labels: _Labels, cosines: Floats) -> tuple[Doubles
     alone = cosines.copy()
     np.fill_diagonal(alone, 0.0)
     best = scores.argmax(axis=1)
+    bounds = np.searchsorted(labels, np.arange(scores.shape[1] + 1))
     signs = [
-        signs_of(row, _nearest(near, labels, len(row)), near.max())[at]
+        signs_of(row, nearest_by_intent(near, bounds), near.max())[at]
         for row, near, at in zip(scores, alone, best, strict=True)
     ]
     return np.array(signs), (best == labels).astype(np.float64)
@@ -92,13 +97,8 @@ def _unforeseen(fit: Fit, targets: Floats, labels: _Labels, cosines: Floats) -> 
         others = np.flatnonzero(labels != intent)
         scores = np.delete(fit.leave_group_out(targets, group), intent, axis=1)
         remaining = np.where(labels > intent, labels - 1, labels)[others]
+        bounds = np.searchsorted(remaining, np.arange(targets.shape[1]))
         for row, at in zip(scores, group, strict=True):
             near = cosines[at, others]
-            signs.append(signs_of(row, _nearest(near, remaining, len(row)), near.max())[row.argmax()])
+            signs.append(signs_of(row, nearest_by_intent(near, bounds), near.max())[row.argmax()])
     return np.array(signs)
-
-
-def _nearest(cosines: Floats, labels: _Labels, intents: int) -> Doubles:
-    nearest = np.zeros(intents + 1)
-    np.maximum.at(nearest, labels, cosines)
-    return nearest[:-1]
