@@ -16,7 +16,7 @@ _BACK_CHANNELS_EN = re.compile(
     r"|good|fine)(?: |$))+"
 )
 _HANGING_ZH = re.compile(
-    r".*(呃|额|嗯|那个|这个|就是|就是说|然后|还有|因为|我想|我要|我想要|我想问|请问|帮我|麻烦|我的|的话|怎么|如果)"
+    r".*(呃|嗯|那个|这个|就是|就是说|然后|还有|因为|我想|我要|我想要|我想问|请问|帮我|麻烦|我的|的话|怎么|如果)"
 )
 _HANGING_EN = re.compile(
     r"(?:.* )?(?:u+h+|u+m+|er+|erm|and|or|but|so|because|the|a|my|to|for|i|i'd like|i want|i need|like|is)"

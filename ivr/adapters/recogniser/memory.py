@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ivr.grammar.result import Hypothesis
-from ivr.runtime.ports import RecogniserLost
+from ivr.runtime.ports import EarlyWords, RecogniserLost
 
 
 @dataclass
@@ -15,6 +15,7 @@ class Heard:
     locale: str
     grammar: str
     sample_rate_hz: int
+    open: bool = False
     pcm: bytearray = field(default_factory=bytearray)
     cancelled: bool = False
 
@@ -27,9 +28,11 @@ class InMemoryRecogniser:
         self.heard: list[Heard] = []
         self.warmed: list[tuple[str, str]] = []
 
-    def utterance(self, *, locale: str, grammar: str, sample_rate_hz: int) -> "InMemoryUtterance":
+    def utterance(
+        self, *, locale: str, grammar: str, sample_rate_hz: int, open: bool = False
+    ) -> "InMemoryUtterance":
         """Open an utterance; it is kept in `heard`."""
-        heard = Heard(locale, grammar, sample_rate_hz)
+        heard = Heard(locale, grammar, sample_rate_hz, open)
         self.heard.append(heard)
         return InMemoryUtterance(self, heard)
 
@@ -44,6 +47,11 @@ class InMemoryUtterance:
     def __init__(self, recogniser: InMemoryRecogniser, heard: Heard) -> None:
         self._recogniser = recogniser
         self._heard = heard
+
+    @property
+    def early(self) -> EarlyWords | None:
+        """None: it tells nothing before the end."""
+        return None
 
     def feed(self, pcm: bytes) -> None:
         """Gather audio."""
