@@ -141,16 +141,21 @@ class Automaton:
         return iter(reading if alive else [[]])
 
     def _reach(self, node: int) -> frozenset[int]:
-        """The letters, and the end, that may stand next."""
-        known = self._leaves.get(node)
-        if known is None:
-            seen, open_ends = {node}, [node]
-            while open_ends:
-                fresh = {to for to, _ in self._branches.get(open_ends.pop(), ())} - seen
-                seen |= fresh
-                open_ends += fresh
-            known = self._leaves[node] = frozenset(seen - self._branches.keys())
-        return known
+        """The letters, and the end, that may stand next. Places without a letter never form a circle."""
+        leaves, branches = self._leaves, self._branches
+        open_ends = [node]
+        while node not in leaves:
+            place = open_ends[-1]
+            ways = branches.get(place)
+            unknown = [to for to, _ in ways if to not in leaves] if ways else []
+            if unknown:
+                open_ends += unknown
+                continue
+            leaves[place] = (
+                frozenset().union(*(leaves[to] for to, _ in ways)) if ways else frozenset((place,))
+            )
+            open_ends.pop()
+        return leaves[node]
 
     def _reach_tagged(self, node: int) -> "_TaggedLeaves":
         """The same, each with the marks that are passed on the way; once for each way of passing some."""
