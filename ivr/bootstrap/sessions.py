@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from ivr.adapters.grammar_files import read_grammar_texts
+from ivr.adapters.intent_files import read_intents
 from ivr.adapters.recogniser.client import RemoteRecogniser
 from ivr.adapters.recording_wav import WavRecorder
 from ivr.adapters.script_files import load_script
@@ -20,6 +21,7 @@ from ivr.calls.ids import CallId, LegId, WorkerId
 from ivr.config import Settings
 from ivr.dialogue.ladder import LadderPolicy
 from ivr.dialogue.script import AskStep, Script
+from ivr.grammar.open_item import OpenSpeech
 from ivr.runtime.call_plan import CallDevices, CallPlan
 from ivr.runtime.fanout import EventFanout
 from ivr.runtime.grammar_book import CompiledGrammarBook
@@ -48,18 +50,25 @@ class Rulebook:
 
 
 def load_rulebook(settings: Settings, clock: Clock) -> Rulebook:
-    """Read script and grammars, and compile them. Raises `ScriptFault` and `GrammarError`."""
+    """Read script, grammars and intents, compile and learn.
+
+    Raises `ScriptFault`, `GrammarError` and `IntentFault`.
+    """
     script = load_script(SCRIPTS_DIR / "hotline.yaml")
     ladder, hotline = settings.ladder, settings.hotline
+    locales = tuple(sorted({hotline.default_locale, *hotline.numbers.values(), *script.locales}))
     rulebook = Rulebook(
         script=script,
         grammars=CompiledGrammarBook(
-            read_grammar_texts(settings.grammars_dir), clock, ZoneInfo(hotline.timezone)
+            read_grammar_texts(settings.grammars_dir),
+            clock,
+            ZoneInfo(hotline.timezone),
+            {locale: OpenSpeech.learn(read_intents(settings.grammars_dir, locale)) for locale in locales},
         ),
         policy=LadderPolicy(
             act=ladder.act, confirm=ladder.confirm, reprompts=ladder.reprompts, choices=ladder.choices
         ),
-        locales=tuple(sorted({hotline.default_locale, *hotline.numbers.values(), *script.locales})),
+        locales=locales,
     )
     for _ in rulebook.voice_sources():
         pass  # compiled and kept

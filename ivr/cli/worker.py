@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from ivr.adapters.intent_files import IntentFault
 from ivr.adapters.logs import configure_logging
 from ivr.adapters.sip_pjsua2.stack import SipStartError
 from ivr.adapters.store_sqlalchemy import StoreError
@@ -52,6 +53,7 @@ def worker(
         SipStartError,
         ScriptFault,
         GrammarError,
+        IntentFault,
         PromptFilesError,
         OSError,
         ValueError,

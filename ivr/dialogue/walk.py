@@ -155,7 +155,7 @@ class Walk:
         match name:
             case "agent":
                 self.human("asked_for_agent")
-            case "repeat":
+            case "repeat" | "slower":  # prompts have one pace: hearing it once more is what helps
                 self.repeat()
             case "main_menu" | "back":  # one level of menus: the way back leads to the top
                 self.enter(self.script.menu)
@@ -165,8 +165,8 @@ class Walk:
                 self.state = replace(self.state, locale=locales[(at + 1) % len(locales)])
                 self.say(self.script.prompts.language_switched)
                 self.enter(self.state.step)
-            case _:
-                self.fail("not_offered", None)
+            case _:  # such as "stop calling me": no script may shrug it off
+                self.human(name)
 
     def repeat(self) -> None:
         """Say the last prompt again and listen as before; costs the caller nothing."""

@@ -5,6 +5,7 @@ from datetime import datetime, tzinfo
 
 from ivr.grammar.compiled import CompiledGrammar, combine, compile_grammar
 from ivr.grammar.interpret import check_readers, interpret, interpret_keys
+from ivr.grammar.open_item import OpenSpeech, interpret_item
 from ivr.grammar.outlook import Outlook, outlook
 from ivr.grammar.result import Hypothesis, Interpretation
 from ivr.grammar.srgs import grammar_file
@@ -12,14 +13,21 @@ from ivr.runtime.ports import Clock
 
 
 class CompiledGrammarBook:
-    """`GrammarBook` over grammar texts: locale to file name to ABNF text.
+    """`GrammarBook` over grammar texts, locale to file name to ABNF text, and what locales know of intents.
 
     Compiling happens on first use and is kept; `prepare` does it ahead, so that no caller waits for it.
     What callers say of days and times is read by the clock in `home`, the time zone that they live in.
     """
 
-    def __init__(self, texts: Mapping[str, Mapping[str, str]], clock: Clock, home: tzinfo) -> None:
+    def __init__(
+        self,
+        texts: Mapping[str, Mapping[str, str]],
+        clock: Clock,
+        home: tzinfo,
+        speech: Mapping[str, OpenSpeech] | None = None,
+    ) -> None:
         self._texts = texts
+        self._speech = speech or {}
         self._clock = clock
         self._home = home
         self._single: dict[tuple[str, str], CompiledGrammar] = {}
@@ -39,9 +47,14 @@ class CompiledGrammarBook:
         """One self-contained SRGS text for the recogniser."""
         return self.prepare(grammar_ids, locale=locale).source
 
-    def interpret(self, hypothesis: Hypothesis, grammar_ids: Sequence[str], *, locale: str) -> Interpretation:
-        """What was said means."""
-        return interpret(hypothesis, self.prepare(grammar_ids, locale=locale), self._now())
+    def interpret(
+        self, hypothesis: Hypothesis, grammar_ids: Sequence[str], *, locale: str, is_open: bool
+    ) -> Interpretation:
+        """What was said means. Without intents of the locale, an open item takes what its grammars list."""
+        grammar = self.prepare(grammar_ids, locale=locale)
+        if is_open and locale in self._speech:
+            return interpret_item(hypothesis, grammar, self._speech[locale], self._now())
+        return interpret(hypothesis, grammar, self._now())
 
     def outlook(
         self, hypothesis: Hypothesis, grammar_ids: Sequence[str], *, locale: str, is_open: bool

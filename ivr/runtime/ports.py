@@ -207,8 +207,10 @@ class GrammarBook(Protocol):
         """One self-contained SRGS text for the recogniser."""
         ...
 
-    def interpret(self, hypothesis: Hypothesis, grammar_ids: Sequence[str], *, locale: str) -> Interpretation:
-        """What was said means."""
+    def interpret(
+        self, hypothesis: Hypothesis, grammar_ids: Sequence[str], *, locale: str, is_open: bool
+    ) -> Interpretation:
+        """What was said means; where `is_open`, sentences outside the grammars do so too."""
         ...
 
     def outlook(

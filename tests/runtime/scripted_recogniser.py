@@ -25,12 +25,16 @@ class ScriptedRecogniser:
     joined: list[tuple[str, float]] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
     cancelled: int = 0
+    latest: "ScriptedUtterance | None" = None
 
     def utterance(
         self, *, locale: str, grammar: str, sample_rate_hz: int, open: bool = False
     ) -> "ScriptedUtterance":
         self.opened.append(grammar)
-        return ScriptedUtterance(self, self.joined if open else self.readings)
+        # An utterance opened beside one that has heard nothing yet is the one that joins it to the last.
+        joins = self.latest is not None and not self.latest.heard_ms
+        self.latest = ScriptedUtterance(self, self.joined if joins else self.readings)
+        return self.latest
 
     async def warm_up(self, *, locale: str, grammar: str) -> None:
         return
