@@ -1,6 +1,6 @@
 """A corpus of synthetic Korean, as `ivr bench asr` reads it: the language of the one Vosk model at hand.
 
-    python -m tests.adapters.korean_corpus DIRECTORY
+    python tests/adapters/korean_corpus.py DIRECTORY
 
 Nobody's real voice is in it: espeak-ng speaks in several voices. Its figures prove that the engine works, not
 how well people are understood.

@@ -28,7 +28,7 @@ def in_words(phrase: str, knows: Knows, *, spaced: bool) -> tuple[tuple[str, ...
         else:
             cut = _cut(stretch, knows)
             words += cut
-            missing += [] if cut else _unknown_characters(stretch, knows)
+            missing += [] if cut else _uncovered(stretch, knows)
     return tuple(words), tuple(missing)
 
 
@@ -50,6 +50,11 @@ def _cut(text: str, knows: Knows) -> list[str]:
     return best[0] or []
 
 
-def _unknown_characters(text: str, knows: Knows) -> list[str]:
-    """The characters that are no words, or the whole text where each of them is one."""
-    return [char for char in dict.fromkeys(text) if not knows(char)] or [text]
+def _uncovered(text: str, knows: Knows) -> list[str]:
+    """The characters that lie in no known word, or the whole text where each of them does."""
+    covered: set[int] = set()
+    for start in range(len(text)):
+        for end in range(start + 1, min(len(text), start + _LONGEST_WORD) + 1):
+            if knows(text[start:end]):
+                covered |= set(range(start, end))
+    return [text[at] for at in range(len(text)) if at not in covered] or [text]
