@@ -53,7 +53,7 @@ def asr(
             grammars=grammar or [o.EACH_CATEGORY],
             strings=o.lengths(strings),
             strings_each=strings_each,
-            strangers=out_of_grammar or [],
+            out_of_grammar=out_of_grammar or [],
             language=language,
             split=split,
             limit=limit,

@@ -20,7 +20,7 @@ COMMANDS = {
     "demo": LazyCommand("ivr.cli.demo:app", "Fill the loan book with invented customers.", _TRY),
     "calls": LazyCommand("ivr.cli.calls:app", "The record of calls, turn by turn.", _LOOK),
     "doctor": LazyCommand("ivr.cli.doctor:doctor", "What is well, what is not, and the mend of each.", _LOOK),
-    "bench": LazyCommand("ivr.cli.bench:app", "Latency, media gaps, CPU and leaks, by real calls.", _LOOK),
+    "bench": LazyCommand("ivr.cli.bench:app", "How well, how fast and how frugally it works.", _LOOK),
     "config": LazyCommand("ivr.cli.config:app", "Show and check the settings.", _LOOK),
     "db": LazyCommand("ivr.cli.db:app", "Create and upgrade the database.", _LOOK),
     "models": LazyCommand("ivr.cli.models:app", "List, fetch and verify the speech models.", _LOOK),

@@ -133,20 +133,20 @@ def test_accuracy_no_matches_and_speakers_are_told(bench: Bench, words: str, ser
     assert wrong[0].split() == ["word", "(en-US)", "words/b.wav", "no", "yes", "0.60"]
 
 
-def test_strangers_are_refused_at_the_threshold_for_the_wished_false_rejects(
+def test_other_words_are_refused_at_the_threshold_for_the_wished_false_rejects(
     bench: Bench, tmp_path: Path
 ) -> None:
     rows = [row(f"{n}.wav", "yes") for n in range(4)] + [
         row(f"x{n}.wav", "banana", "other") for n in range(4)
     ]
-    rows.append(row("y.wav", "yes", "other"))  # the same words are no strangers in another category
+    rows.append(row("y.wav", "yes", "other"))  # the same words are in the grammar whatever their category
     corpus = str(write_corpus(tmp_path / "c", rows))
     answers = (
         [("yes", c) for c in (0.5, 0.7, 0.8, 0.9)] + [("yes", c) for c in (0.2, 0.65, 0.75)] + [("", 0.0)]
     )
     options = ("--corpus", corpus, "--out-of-grammar", "other", "--false-rejects", "25")
     _, told, _ = bench(*options, answers=answers)
-    assert told["rejection"]["strangers"] == 4
+    assert told["rejection"]["out_of_grammar"] == 4
     assert told["rejection"]["threshold"] == 0.7
     assert told["rejection"]["false_rejects"] == 0.25
     assert told["rejection"]["false_accepts"]["value"] == 0.25
@@ -223,7 +223,7 @@ def test_a_grammar_file_judges_by_meaning(bench: Bench, words: str, tmp_path: Pa
     _, told, _ = bench(*options, answers=answers)
     assert told["all"]["utterances"] == 3
     assert told["all"]["accuracy"]["value"] == pytest.approx(0.6667)
-    assert told["rejection"]["strangers"] == 1
+    assert told["rejection"]["out_of_grammar"] == 1
     assert "1 recordings hold what agree.gram does not" in told["skipped"]
 
 

@@ -80,12 +80,12 @@ def test_no_threshold_helps_where_too_much_has_no_match() -> None:
     assert rejection(known, 0.0, rng()).false_rejects == pytest.approx(0.2)
 
 
-def test_strangers_are_accepted_at_their_confidence_or_below() -> None:
+def test_other_words_are_accepted_at_their_confidence_or_below() -> None:
     known = [outcome(0.9)] * 4
-    strange = [outcome(confidence, inside=False, verdict=Verdict.WRONG) for confidence in (0.2, 0.4, 0.6)]
-    strange.append(outcome(0.0, inside=False, verdict=Verdict.NO_MATCH))
+    outside = [outcome(confidence, inside=False, verdict=Verdict.WRONG) for confidence in (0.2, 0.4, 0.6)]
+    outside.append(outcome(0.0, inside=False, verdict=Verdict.NO_MATCH))
     curve = {
-        point.threshold: point.false_accepts.value for point in rejection_curve([*known, *strange], rng())
+        point.threshold: point.false_accepts.value for point in rejection_curve([*known, *outside], rng())
     }
     assert (curve[0.0], curve[0.4], curve[0.65], curve[1.0]) == (0.75, 0.5, 0.0, 0.0)
 

@@ -128,7 +128,7 @@ class VoskEngine:
                 f"{self.model} knows no phrase of the grammar; write it in words of its vocabulary, or take "
                 "another engine"
             )
-        # Vosk drops the word for all others where its model lacks it; then nothing can be heard as strange.
+        # Vosk drops the word for all others where its model lacks it; other speech then becomes a phrase.
         others = [UNKNOWN] if self._knows(UNKNOWN) else []
         listed = [" ".join(words) for words in known]
         return Graph(json.dumps([*listed, *others], ensure_ascii=False), frozenset(known))

@@ -12,7 +12,7 @@ from ivr.grammar.result import Alternative
 ALTERNATIVES = 20
 """Readings asked of Vosk. Its grammar is a bigram over words, so that the best reading is often a mixture of
 phrases, and the phrase that was said comes after it: with 20 instead of 1, 32 % rather than 16 % of synthetic
-Korean commands of two or three words were found, and no more strangers."""
+Korean commands of two or three words were found, at no more false accepts."""
 
 _KEPT = 50
 """Readings of an utterance that Vosk cut into sentences: the best combinations."""

@@ -105,7 +105,7 @@ def _conditions(
         "candidates": {f"{task.name} ({task.language})": task.candidates for task in tasks},
         "strings": list(speech.strings),
         "strings_each": speech.strings_each if speech.strings else None,
-        "out_of_grammar": speech.strangers,
+        "out_of_grammar": speech.out_of_grammar,
         "split": speech.split,
         "limit": speech.limit,
         "seed": speech.seed,

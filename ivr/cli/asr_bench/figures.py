@@ -23,7 +23,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One utterance, heard. A stranger (not `in_grammar`) is never right."""
+    """One utterance, heard. One that is not in the grammar is never right."""
 
     task: str
     name: str
@@ -73,8 +73,8 @@ class Rejection:
     false_rejects: float
     """Of utterances in the grammar."""
     false_accepts: Share
-    """Of strangers."""
-    strangers: int
+    """Of utterances out of the grammar."""
+    out_of_grammar: int
 
 
 def share(hits: Sequence[bool], rng: np.random.Generator) -> Share:
@@ -117,7 +117,7 @@ def threshold_for(outcomes: Sequence[Outcome], false_rejects: float) -> float:
 
 
 def rejection(outcomes: Sequence[Outcome], threshold: float, rng: np.random.Generator) -> Rejection:
-    """What becomes of known and strange utterances at a threshold."""
+    """What becomes at a threshold of what is in the grammar, and of what is not."""
     inside = [not _accepted(outcome, threshold) for outcome in outcomes if outcome.in_grammar]
     outside = [_accepted(outcome, threshold) for outcome in outcomes if not outcome.in_grammar]
     return Rejection(threshold, float(np.mean(inside)) if inside else 0.0, share(outside, rng), len(outside))

@@ -46,7 +46,7 @@ class Speech:
     """`category`, `digits`, `free`, categories joined by `+`, or a `.gram` file."""
     strings: tuple[int, ...]
     strings_each: int
-    strangers: list[str]
+    out_of_grammar: list[str]
     """Categories of what should be refused; `others` for all that a grammar does not hold."""
     language: str
     split: Split

@@ -23,8 +23,8 @@ from ivr.cli.asr_bench.trials import (
     grammar_task,
     in_split,
     limited,
+    out_of_grammar,
     primary,
-    strangers,
 )
 from ivr.grammar.compiled import CompiledGrammar, compile_grammar
 
@@ -65,7 +65,7 @@ def plan(recordings: Sequence[Recording], wanted: Speech) -> tuple[list[Task], l
     _check_categories(recordings, wanted)
     rng = random.Random(wanted.seed)
     chosen = limited([r for r in recordings if in_split(r, wanted.split)], wanted.limit, rng)
-    aside = set(wanted.strangers)
+    aside = set(wanted.out_of_grammar)
     known = [r for r in chosen if r.category not in aside]
     spoken = [r for r in known if r.transcript]
     left_out = [f"{r.name}: no transcript" for r in known if not r.transcript and OTHERS not in aside]
@@ -77,9 +77,7 @@ def plan(recordings: Sequence[Recording], wanted: Speech) -> tuple[list[Task], l
     if not any(task.trials for task in tasks):
         categories = ", ".join(sorted({recording.category for recording in chosen})) or "none"
         raise PlanError(f"nothing of these corpora fits the grammars; their categories are: {categories}")
-    return [
-        replace(task, strangers=_strangers(task, chosen, aside)) for task in tasks if task.trials
-    ], left_out
+    return [replace(task, outside=_outside(task, chosen, aside)) for task in tasks if task.trials], left_out
 
 
 def read_grammar(path: Path) -> CompiledGrammar:
@@ -91,7 +89,7 @@ def read_grammar(path: Path) -> CompiledGrammar:
 
 def _check_categories(recordings: Sequence[Recording], wanted: Speech) -> None:
     known = {recording.category for recording in recordings}
-    asked = [category for category in wanted.strangers if category != OTHERS]
+    asked = [category for category in wanted.out_of_grammar if category != OTHERS]
     for grammar in wanted.grammars:
         if grammar not in {EACH_CATEGORY, DIGITS, FREE} and not grammar.endswith(_GRAMMAR_ENDING):
             asked += grammar.split("+")
@@ -140,10 +138,10 @@ def _string_tasks(recordings: Sequence[Recording], wanted: Speech, rng: random.R
     return tasks
 
 
-def _strangers(task: Task, recordings: Sequence[Recording], aside: set[str]) -> tuple[Trial, ...]:
+def _outside(task: Task, recordings: Sequence[Recording], aside: set[str]) -> tuple[Trial, ...]:
     if OTHERS in aside:
         mine = {recording.name for trial in task.trials for recording in trial.recordings}
         others = [r for r in recordings if r.name not in mine and r.language in {"", task.language}]
     else:
         others = [r for r in recordings if r.category in aside]
-    return strangers(task, others)
+    return out_of_grammar(task, others)

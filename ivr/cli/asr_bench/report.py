@@ -51,13 +51,13 @@ def as_document(
         "skipped": list(skipped),
         "utterances": [as_json(outcome) for outcome in outcomes],
     }
-    strange = [outcome for outcome in outcomes if not outcome.in_grammar]
-    if strange:
+    outside = [outcome for outcome in outcomes if not outcome.in_grammar]
+    if outside:
         document["rejection"] = {
             **as_json(rejection(outcomes, threshold, rng)),
-            "strange_categories": {
+            "categories": {
                 category: as_json(rejection([*known, *mine], threshold, rng))
-                for category, mine in _groups(strange, "category").items()
+                for category, mine in _groups(outside, "category").items()
             },
             "curve": [as_json(point) for point in rejection_curve(outcomes, rng)],
         }
@@ -70,6 +70,13 @@ def print_report(
     """Tables of a document; what changed since an `earlier` one; what went wrong."""
     console.print(_conditions_line(document), highlight=False)
     console.print(_accuracy_table(document))
+    everything = document["all"]
+    if everything["cpu_p50_ms"] is not None:
+        console.print(
+            f"CPU of one utterance: p50 {everything['cpu_p50_ms']:.0f} ms, "
+            f"p95 {everything['cpu_p95_ms']:.0f} ms (p50 and p95 above also show what else runs here)",
+            highlight=False,
+        )
     if document["rejection"]:
         _print_rejection(document["rejection"], console)
     if with_errors:
@@ -141,10 +148,10 @@ def _cells(told: Document) -> list[str]:
 
 
 def _print_rejection(told: Document, console: Console) -> None:
-    table = Table("strange speech", "n", "falsely accepted %", "interval", box=SIMPLE_HEAD)
-    for name, mine in [*told["strange_categories"].items(), ("all", told)]:
+    table = Table("out of grammar", "n", "falsely accepted %", "interval", box=SIMPLE_HEAD)
+    for name, mine in [*told["categories"].items(), ("all", told)]:
         accepted = mine["false_accepts"]
-        table.add_row(name, str(mine["strangers"]), _percent(accepted["value"]), _interval(accepted))
+        table.add_row(name, str(mine["out_of_grammar"]), _percent(accepted["value"]), _interval(accepted))
     console.print(
         f"At confidence {told['threshold']:.3f}, {_percent(told['false_rejects'])} % of what is in the "
         "grammar is refused.",

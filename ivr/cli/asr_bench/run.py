@@ -53,7 +53,7 @@ class Bench:
     def _warm(self, task: Task) -> None:
         """Have the model loaded and the grammar compiled before anything is timed."""
         self._console.print(f"preparing {task.name} ({task.language}) ...")
-        silence = bytes(2 * self._line.codec.sample_rate_hz // 2)
+        silence = bytes(self._line.codec.sample_rate_hz)  # half a second
         self._hearer.hear(
             silence,
             self._line.codec.sample_rate_hz,
@@ -63,9 +63,9 @@ class Bench:
 
     def _measure(self, task: Task, results: Results) -> None:
         with Progress(console=self._console) as progress:
-            total = len(task.trials) + len(task.strangers)
+            total = len(task.trials) + len(task.outside)
             bar = progress.add_task(f"{task.name} ({task.language})", total=total)
-            for in_grammar, trials in ((True, task.trials), (False, task.strangers)):
+            for in_grammar, trials in ((True, task.trials), (False, task.outside)):
                 for trial in trials:
                     try:
                         results.outcomes.append(self._outcome(task, trial, in_grammar=in_grammar))

@@ -42,7 +42,7 @@ class Task:
     candidates: int | None
     """How many phrases the grammar has, where they were listed."""
     trials: tuple[Trial, ...]
-    strangers: tuple[Trial, ...] = ()
+    outside: tuple[Trial, ...] = ()
     """Utterances that the grammar does not hold, which should be refused."""
 
 
@@ -131,7 +131,7 @@ def free_task(recordings: Sequence[Recording], language: str) -> Task:
     return Task("free", language, None, None, tuple(single(r) for r in recordings if r.language == language))
 
 
-def strangers(task: Task, recordings: Sequence[Recording]) -> tuple[Trial, ...]:
+def out_of_grammar(task: Task, recordings: Sequence[Recording]) -> tuple[Trial, ...]:
     """What is no phrase of the task's grammar, neither by letters nor by sound.
 
     A recording without words is cut into pieces as long as the ear would wait.
