@@ -58,6 +58,7 @@ def test_digits_are_known_in_words_and_figures() -> None:
     assert digit_spellings("幺", "zh") == ("幺",)
     assert digit_spellings("oh", "en") == (" oh", " Oh")
     assert digit_spellings("nine", "en") == (" nine", " Nine", " 9")
+    assert digit_spellings("洞", "zh") == ("洞",)
     assert digit_spellings("十", "zh") == digit_spellings("ten", "en") == ()
     assert only_digits("1 3 8, 幺五。", "zh")
     assert only_digits("One 5 oh", "en")

@@ -85,6 +85,8 @@ def test_digits_heard_one_by_one_outweigh_the_whole() -> None:
     whole = Scored("1 3 9", "139", -3.0, -20.0, 3, 0.0, spelled=-9.0)
     piecewise = Scored("1 5 9", "159", -5.0, -20.0, 3, 0.0, spelled=-0.3)
     assert weigh([whole, piecewise], 0.05)[0].text == "1 5 9"
+    doubtful = Scored("1 5 9", "159", -5.0, -20.0, 3, 0.0, spelled=-2.0)
+    assert weigh([doubtful], 0.05)[0].confidence < weigh([piecewise], 0.05)[0].confidence - 0.2
 
 
 def test_phrases_of_one_meaning_are_no_rivals() -> None:

@@ -77,4 +77,5 @@ def weigh(candidates: Sequence[Scored], no_speech: float) -> tuple[Alternative, 
 def _said_at_all(candidate: Scored, no_speech: float) -> float:
     evidence = _BIAS + _GAIN_WEIGHT * candidate.gain
     evidence -= _DISTANCE_DOUBT * candidate.distance + _NO_SPEECH_DOUBT * no_speech
-    return 1 / (1 + math.exp(-evidence))
+    heard_singly = math.exp(candidate.spelled / math.sqrt(candidate.tokens))
+    return heard_singly / (1 + math.exp(-evidence))

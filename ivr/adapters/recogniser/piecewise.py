@@ -14,7 +14,7 @@ import numpy.typing as npt
 from ivr.adapters.recogniser.audio import FRAMES_PER_S, WHISPER_RATE_HZ, Samples
 from ivr.adapters.recogniser.pieces import join_to, split
 from ivr.adapters.recogniser.recent import Recent
-from ivr.adapters.recogniser.spelling import digit_spellings
+from ivr.adapters.recogniser.spelling import digit_spellings, figure_of, language_of
 from ivr.adapters.recogniser.whisper_model import WhisperModel
 from ivr.grammar.automaton import State
 from ivr.grammar.compiled import CompiledGrammar
@@ -24,10 +24,15 @@ LEAST_DIGITS = 3
 
 _MOST_DIGITS = 24
 _WINDOW_FRAMES = 200
+_LEAD = np.zeros(int(0.3 * WHISPER_RATE_HZ), np.float32)
+"""Silence before a piece: a word at the very edge of the window is heard less surely."""
+
 _PRIOR_SHARE = 0.6
 _BEAM = 8
 _LANGUAGES_KEPT = 64
 _LEAST_LOG_PROB = -8.0
+
+FIGURES = "0123456789"
 
 Matrix = npt.NDArray[np.float32]
 
@@ -41,45 +46,46 @@ class DigitWords:
     suppressed: list[int]
     """All other tokens."""
     columns: tuple[tuple[int, ...], ...]
-    """For each word the places of its tokens in `tokens`."""
+    """For each figure of `FIGURES` the places of its words' tokens in `tokens`."""
     counts: frozenset[int]
     """How many digits in a row the grammar takes, from `LEAST_DIGITS` on."""
-    joint: str
-    """What stands between two words."""
 
 
 @dataclass(frozen=True)
 class Spelled:
-    """One utterance heard digit by digit: natural log-probabilities of shape (digits, words)."""
+    """One utterance heard digit by digit."""
 
-    words: tuple[str, ...]
+    language: str
     log_probs: Matrix
+    """Natural logarithms, of shape (digits, 10)."""
     strings: tuple[str, ...]
-    """The most likely phrases of the grammar, best first."""
+    """The most likely that the grammar takes, in figures, best first."""
 
-    def log_prob(self, phrase: str, language: str) -> float:
+    def log_prob(self, phrase: str) -> float:
         """Of a phrase; each digit too many or too few counts as one that was not heard at all."""
-        said = list(phrase.replace(" ", "")) if language == "zh" else phrase.split()
-        places = [self.words.index(word) if word in self.words else -1 for word in said]
+        said = phrase.replace(" ", "") if self.language == "zh" else phrase.split()
+        figures = [word if word in FIGURES else figure_of(word, self.language) for word in said]
         heard = [
-            float(row[at]) if at >= 0 else _LEAST_LOG_PROB
-            for at, row in zip(places, self.log_probs, strict=False)
+            float(row[FIGURES.index(figure)]) if figure else _LEAST_LOG_PROB
+            for figure, row in zip(figures, self.log_probs, strict=False)
         ]
-        return sum(heard) + _LEAST_LOG_PROB * abs(len(said) - len(self.log_probs))
+        return sum(heard) + _LEAST_LOG_PROB * abs(len(figures) - len(self.log_probs))
 
 
 def digit_words(grammar: CompiledGrammar, language: str, whisper: WhisperModel) -> DigitWords | None:
     """The grammar's digit words; None when it takes no three digits in a row."""
     spelled = {word: digit_spellings(word, language) for word in grammar.words()}
     words = tuple(word for word, texts in spelled.items() if texts)
-    joint = "" if language == "zh" else " "
-    counts = _counts(grammar, words, joint)
+    counts = _counts(grammar, words)
     if not counts:
         return None
-    firsts = [tuple(row[0] for row in whisper.tokenise(list(spelled[word]))) for word in words]
-    tokens = tuple(sorted({token for row in firsts for token in row}))
-    columns = tuple(tuple(sorted({tokens.index(token) for token in row})) for row in firsts)
-    return DigitWords(words, tokens, whisper.all_but(frozenset(tokens)), columns, counts, joint)
+    firsts = {word: {row[0] for row in whisper.tokenise(list(spelled[word]))} for word in words}
+    tokens = tuple(sorted(set().union(*firsts.values())))
+    columns = tuple(
+        tuple(at for at, token in enumerate(tokens) if any(token in firsts[word] for word in named))
+        for named in ([word for word in words if figure_of(word, language) == figure] for figure in FIGURES)
+    )
+    return DigitWords(words, tokens, whisper.all_but(frozenset(tokens)), columns, counts)
 
 
 class Piecewise:
@@ -101,18 +107,21 @@ class Piecewise:
         fitting = [count for count in digits.counts if count <= len(pieces)]
         if not fitting or max(fitting) < len(pieces) - len(pieces) // 3:
             return None
-        parts = [piece.cut(samples) for piece in join_to(pieces, max(fitting))]
+        parts = [np.concatenate([_LEAD, piece.cut(samples)]) for piece in join_to(pieces, max(fitting))]
         log_probs = self._log_probs(parts, language, digits)
-        strings = _strings(log_probs, digits, grammar)
-        return Spelled(digits.words, log_probs, strings) if strings else None
+        strings = _strings(log_probs, language, digits, grammar)
+        return Spelled(language, log_probs, strings) if strings else None
 
     def _log_probs(self, parts: Sequence[Samples], language: str, digits: DigitWords) -> Matrix:
         silence = self._silences.get(
             (language, digits.tokens), lambda: self._logits([_silence()], language, digits)
         )
         gained = _log_softmax(self._logits(parts, language, digits)) - _PRIOR_SHARE * _log_softmax(silence)
-        by_word = [np.logaddexp.reduce(gained[:, list(columns)], axis=1) for columns in digits.columns]
-        return np.maximum(_log_softmax(np.stack(by_word, axis=1)), _LEAST_LOG_PROB)
+        by_figure = [
+            np.logaddexp.reduce(gained[:, list(columns)], axis=1, initial=-np.inf)
+            for columns in digits.columns
+        ]
+        return np.maximum(_log_softmax(np.stack(by_figure, axis=1)), _LEAST_LOG_PROB)
 
     def _logits(self, parts: Sequence[Samples], language: str, digits: DigitWords) -> Matrix:
         encoded = self._whisper.encode_all(parts, frames=_WINDOW_FRAMES)
@@ -127,11 +136,17 @@ def _log_softmax(logits: Matrix) -> Matrix:
     return np.asarray(logits - np.logaddexp.reduce(logits, axis=1, keepdims=True), np.float32)
 
 
-def _counts(grammar: CompiledGrammar, words: Sequence[str], joint: str) -> frozenset[int]:
+def _said_next(word: str, text: str, language: str) -> str:
+    return word if language == "zh" or not text else f" {word}"
+
+
+def _counts(grammar: CompiledGrammar, words: Sequence[str]) -> frozenset[int]:
     counts = set()
     states = {grammar.start()}
     for count in range(1, _MOST_DIGITS + 1):
-        pieces = [joint + word if count > 1 else word for word in words]
+        pieces = [
+            _said_next(word, "" if count == 1 else " ", language_of(grammar.language)) for word in words
+        ]
         following = {grammar.advance(state, piece) for state in states for piece in pieces}
         states = {state for state in following if state is not None}
         if count >= LEAST_DIGITS and any(grammar.is_final(state) for state in states):
@@ -139,15 +154,18 @@ def _counts(grammar: CompiledGrammar, words: Sequence[str], joint: str) -> froze
     return frozenset(counts)
 
 
-def _strings(log_probs: Matrix, digits: DigitWords, grammar: CompiledGrammar) -> tuple[str, ...]:
-    beliefs: list[tuple[float, str, State]] = [(0.0, "", grammar.start())]
+def _strings(
+    log_probs: Matrix, language: str, digits: DigitWords, grammar: CompiledGrammar
+) -> tuple[str, ...]:
+    figures = [figure_of(word, language) for word in digits.words]
+    beliefs: dict[tuple[str, State], float] = {("", grammar.start()): 0.0}
     for row in log_probs:
-        grown = []
-        for score, text, state in beliefs:
-            for word, log_prob in zip(digits.words, row, strict=True):
-                piece = digits.joint + word if text else word
-                after = grammar.advance(state, piece)
+        grown: dict[tuple[str, State], float] = {}
+        for (text, state), score in beliefs.items():
+            for word, figure in zip(digits.words, figures, strict=True):
+                after = grammar.advance(state, _said_next(word, text, language))
                 if after is not None:
-                    grown.append((score + float(log_prob), text + piece, after))
-        beliefs = sorted(grown, key=lambda belief: -belief[0])[:_BEAM]
-    return tuple(text for _, text, state in beliefs if grammar.is_final(state))
+                    grown[text + figure, after] = score + float(row[FIGURES.index(figure)])
+        best = sorted(grown.items(), key=lambda belief: -belief[1])[:_BEAM]
+        beliefs = dict(best)
+    return tuple(dict.fromkeys(text for text, state in beliefs if grammar.is_final(state)))

@@ -7,9 +7,11 @@ from pypinyin import Style, pinyin
 from ivr.grammar.text import normalise
 
 _ZH_DIGITS = dict(zip("零〇一二三四五六七八九幺两", "0012345678912", strict=True))
-_ZH_SECOND_WORDS = "〇幺两"
-_ZH_CODE_WORDS = "洞拐勾"
-"""0, 7 and 9 as read out over the radio and by many on the telephone."""
+_ZH_CODE_WORDS = {"洞": "0", "拐": "7", "勾": "9"}
+"""As read out over the radio, and by many on the telephone."""
+
+_SECOND_WORDS = frozenset("〇幺两洞拐勾") | {"oh"}
+"""Whisper does not hear these as figures."""
 
 _EN_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "oh")
 _EN_DIGITS = dict(zip(_EN_WORDS, "01234567890", strict=True))
@@ -39,19 +41,25 @@ def spellings(phrase: str, language: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(written))
 
 
-def digit_spellings(word: str, language: str) -> tuple[str, ...]:
-    """The ways Whisper may write a digit said by itself; empty when the word is none.
+def figure_of(word: str, language: str) -> str:
+    """The figure that a word for one digit stands for; empty for other words."""
+    table = {"zh": _ZH_DIGITS | _ZH_CODE_WORDS, "en": _EN_DIGITS}.get(language, {})
+    return table.get(word, "")
 
-    Of two words for one digit the plainer has the figure.
-    """
-    if language == "zh":
-        figure = "" if word in _ZH_SECOND_WORDS else _ZH_DIGITS.get(word, "")
-        known = len(word) == 1 and word in _ZH_DIGITS.keys() | set(_ZH_CODE_WORDS)
-        return (word, *figure) if known else ()
-    if language != "en" or word not in _EN_DIGITS:
+
+def digit_spellings(word: str, language: str) -> tuple[str, ...]:
+    """The ways Whisper may write a digit said by itself; empty when the word is none."""
+    figure = figure_of(word, language)
+    if not figure:
         return ()
-    written = (" " + word, " " + word.capitalize())
-    return written if word == "oh" else (*written, " " + _EN_DIGITS[word])
+    lead = "" if language == "zh" else " "
+    written = dict.fromkeys((lead + word, lead + word.capitalize()))
+    return tuple(written) if word in _SECOND_WORDS else (*written, lead + figure)
+
+
+def spaced_figures(figures: str, language: str) -> str:
+    """How Whisper writes digits that are spoken one by one."""
+    return ("" if language == "zh" else " ") + " ".join(figures)
 
 
 def only_digits(text: str, language: str) -> bool:

@@ -9,14 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ivr.adapters.recogniser.audio import FRAMES_PER_S, MAX_FRAMES, WHISPER_RATE_HZ, Samples, to_samples
+from ivr.adapters.recogniser.audio import FRAMES_PER_S, WHISPER_RATE_HZ, Samples, to_samples
 from ivr.adapters.recogniser.confidence import Scored, weigh
 from ivr.adapters.recogniser.engine import BadRequest, Recognition, Request
+from ivr.adapters.recogniser.free_reading import SPARE_TOKENS, TOKENS_PER_S, FreeReader
 from ivr.adapters.recogniser.piecewise import DigitWords, Piecewise, Spelled, digit_words
 from ivr.adapters.recogniser.prior import Priors
 from ivr.adapters.recogniser.recent import Recent
 from ivr.adapters.recogniser.scope import Scope, build_scope
-from ivr.adapters.recogniser.spelling import language_of, only_digits, spellings
+from ivr.adapters.recogniser.spelling import language_of, only_digits, spaced_figures
 from ivr.adapters.recogniser.whisper_model import Encoded, Reading, WhisperModel
 from ivr.grammar.result import Alternative, Hypothesis
 from ivr.grammar.text import normalise
@@ -29,20 +30,9 @@ _SURE = 0.8
 
 _SCORED_PER_MEANING = 2
 _STRINGS_TRIED = 3
-_SPACED_FIGURES = {"zh": 1, "en": -1}
-"""Which of the spellings of a string of digits that is."""
-
 _MOST_RANKED = 200
 _DISTANCE_COST = 2.0
-_TOKENS_PER_S, _SPARE_TOKENS = 8, 3
-"""Nobody speaks faster; without a limit a search may go round in circles."""
-
 _SCOPES_KEPT = 24
-_FREE_PROMPTS = {"zh": "以下是普通话的句子。"}
-"""Makes Whisper write simplified characters and punctuation."""
-
-_SURELY_NO_SPEECH = 0.8
-
 
 Candidate = tuple[str, tuple[int, ...], float]
 """A phrase, its tokens as Whisper would write it, and its distance from what was heard."""
@@ -67,25 +57,26 @@ class WhisperEngine:
     def __init__(self, model_dir: Path, *, threads: int) -> None:
         """Load the model of `model_dir`. Raises `RuntimeError` when it is damaged."""
         self.model = model_dir.name
-        self._whisper = WhisperModel(model_dir, threads=threads)
-        self._priors = Priors(self._whisper)
-        self._piecewise = Piecewise(self._whisper)
+        self.whisper = WhisperModel(model_dir, threads=threads)
+        self.priors = Priors(self.whisper)
+        self.piecewise = Piecewise(self.whisper)
+        self.reader = FreeReader(self.whisper)
         self._scopes: Recent[tuple[str, str, tuple[str, ...]], Compiled] = Recent(_SCOPES_KEPT)
 
     def open(self, request: Request) -> "WhisperDecoding":
         """Start an utterance. Raises `BadRequest` on an unknown language or a faulty grammar."""
-        if not self._whisper.knows(language_of(request.locale)):
+        if not self.whisper.knows(language_of(request.locale)):
             raise BadRequest(f"{self.model} does not know the language of {request.locale}")
         if request.is_free:
-            return WhisperDecoding(self._whisper, self._priors, self._piecewise, request, None)
+            return WhisperDecoding(self, request, None)
         key = (request.locale, request.grammar, request.phrases)
         compiled = self._scopes.get(key, lambda: self._compile(request))
-        return WhisperDecoding(self._whisper, self._priors, self._piecewise, request, compiled)
+        return WhisperDecoding(self, request, compiled)
 
     def _compile(self, request: Request) -> Compiled:
-        scope = build_scope(request, self._whisper.tokenise)
-        digits = digit_words(scope.grammar, scope.language, self._whisper) if scope.grammar else None
-        return Compiled(scope, self._whisper.all_but(scope.tokens), digits)
+        scope = build_scope(request, self.whisper.tokenise)
+        digits = digit_words(scope.grammar, scope.language, self.whisper) if scope.grammar else None
+        return Compiled(scope, self.whisper.all_but(scope.tokens), digits)
 
 
 class WhisperDecoding:
@@ -95,15 +86,11 @@ class WhisperDecoding:
 
     def __init__(
         self,
-        whisper: WhisperModel,
-        priors: Priors,
-        piecewise: Piecewise,
+        engine: WhisperEngine,
         request: Request,
         compiled: Compiled | None,
     ) -> None:
-        self._whisper = whisper
-        self._priors = priors
-        self._piecewise = piecewise
+        self._engine = engine
         self._request = request
         self._language = language_of(request.locale)
         self._compiled = compiled
@@ -119,19 +106,36 @@ class WhisperDecoding:
         samples = to_samples(bytes(self._pcm), self._request.sample_rate_hz)
         if not len(samples):
             return Recognition(Hypothesis((), "whisper"))
-        compiled = self._compiled
-        found = self._read_freely(samples) if compiled is None else self._recognise(samples, compiled)
-        return Recognition(Hypothesis(found[: max(1, self._request.n_best)], "whisper"))
+        if self._compiled is None:
+            read = self._engine.reader.read(samples, self._language)
+            return Recognition(Hypothesis((read,) if read else (), "whisper"))
+        return Recognition(Hypothesis(self._recognise(samples, self._compiled), "whisper"))
 
     def _recognise(self, samples: Samples, compiled: Compiled) -> tuple[Alternative, ...]:
+        """The grammar's readings; where the request is open the free one too, by its own confidence."""
+        encoded = self._engine.whisper.encode(samples)
+        weighed, no_speech = self._weigh(samples, encoded, compiled)
+        found = weighed[: max(1, self._request.n_best)]
+        if self._request.open:
+            read = self._engine.reader.read_window(
+                encoded, self._language, no_speech=no_speech, heard_s=_seconds(samples)
+            )
+            said = {normalise(alternative.text, self._language) for alternative in found}
+            if read and normalise(read.text, self._language) not in said:
+                found = tuple(sorted((*found, read), key=lambda alternative: -alternative.confidence))
+        return found
+
+    def _weigh(
+        self, samples: Samples, encoded: Encoded, compiled: Compiled
+    ) -> tuple[tuple[Alternative, ...], float]:
+        """The grammar's readings, best first, and the probability that nobody spoke."""
         scope = compiled.scope
-        encoded = self._whisper.encode(samples)
         heard_s = min(_seconds(samples), encoded.frames / FRAMES_PER_S)
-        readings, no_speech = self._whisper.search(
+        readings, no_speech = self._engine.whisper.search(
             encoded,
             self._language,
             suppressed=compiled.suppressed,
-            max_tokens=min(scope.longest, _SPARE_TOKENS + int(_TOKENS_PER_S * heard_s)),
+            max_tokens=min(scope.longest, SPARE_TOKENS + int(TOKENS_PER_S * heard_s)),
             beam=_BEAM,
         )
         spelled = self._spell(samples, compiled, readings)
@@ -139,13 +143,13 @@ class WhisperDecoding:
             readings += self._spelled_readings(spelled)
         candidates = _nearest_phrases(readings, scope) if scope.listed else _accepted(readings, scope)
         if not candidates:
-            return ()
+            return (), no_speech
         scored = self._score(encoded, candidates[:_SCORED_AT_ONCE], scope, spelled)
         weighed = weigh(scored, no_speech)
         if len(candidates) > _SCORED_AT_ONCE and (not weighed or weighed[0].confidence < _SURE):
             scored += self._score(encoded, candidates[_SCORED_AT_ONCE:], scope, spelled)
             weighed = weigh(scored, no_speech)
-        return weighed
+        return weighed, no_speech
 
     def _spell(self, samples: Samples, compiled: Compiled, readings: Sequence[Reading]) -> Spelled | None:
         grammar, digits = compiled.scope.grammar, compiled.digits
@@ -153,22 +157,21 @@ class WhisperDecoding:
             return None
         if not only_digits(readings[0].text, self._language):
             return None
-        return self._piecewise.hear(samples, self._language, digits, grammar)
+        return self._engine.piecewise.hear(samples, self._language, digits, grammar)
 
     def _spelled_readings(self, spelled: Spelled) -> list[Reading]:
-        strings = spelled.strings[:_STRINGS_TRIED]
-        texts = [spellings(string, self._language)[_SPACED_FIGURES[self._language]] for string in strings]
+        texts = [spaced_figures(string, self._language) for string in spelled.strings[:_STRINGS_TRIED]]
         return [
-            Reading(tuple(tokens), text, spelled.log_prob(string, self._language) / len(spelled.log_probs))
-            for string, text, tokens in zip(strings, texts, self._whisper.tokenise(texts), strict=True)
+            Reading(tuple(tokens), text, spelled.log_prob(text.strip()) / len(spelled.log_probs))
+            for text, tokens in zip(texts, self._engine.whisper.tokenise(texts), strict=True)
         ]
 
     def _score(
         self, encoded: Encoded, candidates: Sequence[Candidate], scope: Scope, spelled: Spelled | None
     ) -> list[Scored]:
         texts = [tokens for _, tokens, _ in candidates]
-        log_probs = self._whisper.log_probs(encoded, self._language, texts)
-        priors = self._priors.of(self._language, texts)
+        log_probs = self._engine.whisper.log_probs(encoded, self._language, texts)
+        priors = self._engine.priors.of(self._language, texts)
         return [
             Scored(
                 phrase,
@@ -177,30 +180,10 @@ class WhisperDecoding:
                 prior,
                 len(tokens),
                 distance,
-                spelled.log_prob(phrase, self._language) if spelled else 0.0,
+                spelled.log_prob(phrase) if spelled else 0.0,
             )
             for (phrase, tokens, distance), log_prob, prior in zip(candidates, log_probs, priors, strict=True)
         ]
-
-    def _read_freely(self, samples: Samples) -> tuple[Alternative, ...]:
-        texts: list[str] = []
-        scores: list[float] = []
-        window = MAX_FRAMES * WHISPER_RATE_HZ // FRAMES_PER_S
-        for begin in range(0, len(samples), window):
-            piece = samples[begin : begin + window]
-            text, score, no_speech = self._whisper.read(
-                self._whisper.encode(piece),
-                self._language,
-                prompt=_FREE_PROMPTS.get(self._language, ""),
-                max_tokens=_SPARE_TOKENS + int(_TOKENS_PER_S * _seconds(piece)),
-            )
-            if no_speech < _SURELY_NO_SPEECH and text.strip():
-                texts.append(text.strip())
-                scores.append(score)
-        if not texts:
-            return ()
-        joint = "" if self._language == "zh" else " "
-        return (Alternative(joint.join(texts), round(math.exp(sum(scores) / len(scores)), 3)),)
 
 
 def _nearest_phrases(readings: Sequence[Reading], scope: Scope) -> list[Candidate]:

@@ -13,6 +13,7 @@ import tokenizers
 from ivr.adapters.recogniser.audio import Samples, log_mel, window_frames
 
 _LEAST_PROBABILITY = 1e-8
+_FREE_BEAM = 5
 _FIRST_MERGE = ["\u0120", "t"]
 
 
@@ -139,21 +140,30 @@ class WhisperModel:
             float(np.log(np.maximum(result.text_token_probs, _LEAST_PROBABILITY)).sum()) for result in aligned
         ]
 
-    def read(
-        self, encoded: Encoded, language: str, *, prompt: str, max_tokens: int
-    ) -> tuple[str, float, float]:
-        """Free reading at temperature 0: text, mean log-probability, probability of no speech."""
+    def read(self, encoded: Encoded, language: str, *, prompt: str, max_tokens: int) -> tuple[str, float]:
+        """Free reading at temperature 0: text and mean log-probability."""
         before = [self._token("<|startofprev|>"), *self.tokenise([prompt])[0]] if prompt else []
         start = [*before, *self._start(language)]
         result = self._model.generate(
             ctranslate2.StorageView.from_array(encoded.states),
             [start],
-            beam_size=5,
+            beam_size=_FREE_BEAM,
             max_length=max(len(start) + max_tokens + 1, 2 * len(start)),
             return_scores=True,
+        )[0]
+        return self._decode(result.sequences_ids[0]), float(result.scores[0])
+
+    def no_speech(self, encoded: Encoded, language: str) -> float:
+        """The probability that a window holds no speech, as `search` gives it too; about 15 ms."""
+        start = self._start(language)
+        result = self._model.generate(
+            ctranslate2.StorageView.from_array(encoded.states),
+            [start],
+            beam_size=1,
+            max_length=2 * len(start),
             return_no_speech_prob=True,
         )[0]
-        return self._decode(result.sequences_ids[0]), float(result.scores[0]), float(result.no_speech_prob)
+        return float(result.no_speech_prob)
 
     def knows(self, language: str) -> bool:
         """Whether the model has a token for the language."""

@@ -1,0 +1,65 @@
+"""Free speech: sentences outside any grammar, with guards against what Whisper writes when nobody speaks."""
+
+import math
+import re
+
+from ivr.adapters.recogniser.audio import FRAMES_PER_S, MAX_FRAMES, WHISPER_RATE_HZ, Samples
+from ivr.adapters.recogniser.whisper_model import Encoded, WhisperModel
+from ivr.grammar.result import Alternative
+
+_PROMPTS = {"zh": "以下是普通话的句子。"}
+"""Makes Whisper write simplified characters and punctuation."""
+
+TOKENS_PER_S, SPARE_TOKENS = 8, 3
+"""Nobody speaks faster; without a limit a decoding may go round in circles."""
+
+_NO_SPEECH_DOUBT, _LEAST_EVIDENCE = 3.0, -2.5
+"""Mean log-probability less this much of the probability of no speech: words in telephone band came to -1.8
+at the median, 21 stretches of noise to -2.7 or less."""
+
+_LOOP = re.compile(r"(\D{2,20}?)\1{3,}|^(\D{2,}?)(?:\s*\2)+$")
+"""What is said four times in a row, or twice and nothing else, is written once, but for digits: Whisper likes
+to fill its window, and who does say it twice means no more by it."""
+
+
+class FreeReader:
+    """Reads whole sentences at temperature 0. Safe to use from several threads."""
+
+    def __init__(self, whisper: WhisperModel) -> None:
+        """Nothing is computed yet."""
+        self._whisper = whisper
+
+    def read(self, samples: Samples, language: str) -> Alternative | None:
+        """Any length, in windows of 30 s; None when there is no speech that it can read."""
+        window = MAX_FRAMES * WHISPER_RATE_HZ // FRAMES_PER_S
+        found = []
+        for begin in range(0, len(samples), window):
+            piece = samples[begin : begin + window]
+            encoded = self._whisper.encode(piece)
+            no_speech = self._whisper.no_speech(encoded, language)
+            found.append(self.read_window(encoded, language, no_speech=no_speech, heard_s=_seconds(piece)))
+        read = [alternative for alternative in found if alternative]
+        if not read:
+            return None
+        text = ("" if language == "zh" else " ").join(alternative.text for alternative in read)
+        confidence = math.prod(alternative.confidence for alternative in read) ** (1 / len(read))
+        return Alternative(text, round(confidence, 3))
+
+    def read_window(
+        self, encoded: Encoded, language: str, *, no_speech: float, heard_s: float
+    ) -> Alternative | None:
+        """One window that is encoded already; `no_speech` is Whisper's probability (0..1) of just that."""
+        text, score = self._whisper.read(
+            encoded,
+            language,
+            prompt=_PROMPTS.get(language, ""),
+            max_tokens=SPARE_TOKENS + int(TOKENS_PER_S * heard_s),
+        )
+        written = _LOOP.sub(r"\1\2", text.strip())
+        if not written or score - _NO_SPEECH_DOUBT * no_speech < _LEAST_EVIDENCE:
+            return None
+        return Alternative(written, round(math.exp(score), 3))
+
+
+def _seconds(samples: Samples) -> float:
+    return len(samples) / WHISPER_RATE_HZ
