@@ -63,7 +63,7 @@ def test_figures_count_what_became_of_each_utterance() -> None:
 
 
 @pytest.mark.parametrize(
-    ("refused_at_most", "threshold", "refused"), [(0.05, 0.05, 0.05), (0.0, 0.0, 0.0), (0.5, 0.5, 0.5)]
+    ("refused_at_most", "threshold", "refused"), [(0.05, 0.05, 0.05), (0.0, 0.01, 0.01), (0.5, 0.5, 0.5)]
 )
 def test_the_threshold_refuses_no_more_than_it_may(
     refused_at_most: float, threshold: float, refused: float
@@ -74,10 +74,12 @@ def test_the_threshold_refuses_no_more_than_it_may(
     assert rejection(known, found, rng()).false_rejects == pytest.approx(refused)
 
 
-def test_no_threshold_helps_where_too_much_has_no_match() -> None:
-    known = [outcome(0.9)] * 8 + [outcome(0.0, verdict=Verdict.NO_MATCH)] * 2
-    assert threshold_for(known, 0.05) == 0.0
-    assert rejection(known, 0.0, rng()).false_rejects == pytest.approx(0.2)
+def test_where_too_much_has_no_match_the_threshold_refuses_nothing_else() -> None:
+    none = outcome(0.0, verdict=Verdict.NO_MATCH)
+    known = [outcome(0.4)] + [outcome(0.9)] * 7 + [none] * 2
+    assert threshold_for(known, 0.05) == 0.4
+    assert rejection(known, 0.4, rng()).false_rejects == pytest.approx(0.2)
+    assert threshold_for([none], 0.05) == 0.0
 
 
 def test_other_words_are_accepted_at_their_confidence_or_below() -> None:

@@ -110,10 +110,11 @@ def figures(outcomes: Sequence[Outcome], rng: np.random.Generator) -> Figures:
 def threshold_for(outcomes: Sequence[Outcome], false_rejects: float) -> float:
     """The highest threshold that refuses at most this share (0..1) of the utterances in the grammar.
 
-    0 when more than that have no match at all.
+    Where more than that have no match at all, the highest one that refuses no others.
     """
     scores = sorted(outcome.confidence for outcome in outcomes if outcome.in_grammar)
-    return scores[min(int(false_rejects * len(scores)), len(scores) - 1)] if scores else 0.0
+    allowed = scores[min(int(false_rejects * len(scores)), len(scores) - 1) :] if scores else []
+    return next((score for score in allowed if score > 0.0), 0.0)
 
 
 def rejection(outcomes: Sequence[Outcome], threshold: float, rng: np.random.Generator) -> Rejection:
