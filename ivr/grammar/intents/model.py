@@ -54,6 +54,7 @@ class IntentModel:
     """The examples of intent i are `bounds[i]:bounds[i + 1]`."""
     likeness: Likeness = field(repr=False)
     weights: Floats = field(repr=False)
+    """One row for each example; one column for each intent, and last one for being out of scope."""
     calibration: Calibration = field(repr=False)
 
     def classify(self, text: str, n: int = 3) -> tuple[Ranked, ...]:
@@ -84,8 +85,8 @@ class IntentModel:
         return {self.intents[at]: float(value) for at, value in zip(order, confidences, strict=True)}
 
     def _rank(self, cosines: Floats, scores: Floats) -> tuple[list[int], Doubles]:
-        signs = signs_of(scores, nearest_by_intent(cosines, self.bounds), float(cosines.max()))
-        order = np.argsort(-scores, kind="stable")
+        signs = signs_of(scores, float(cosines.max()))
+        order = np.argsort(-scores[:-1], kind="stable")
         confidences = np.minimum.accumulate(self.calibration.confidence(signs)[order])
         # The first is calibrated as it stands; the others share at most what it leaves.
         left, claimed = 1.0 - confidences[0], float(confidences[1:].sum())
@@ -107,12 +108,6 @@ def kernel(cosines: Floats) -> Floats:
     """Likeness of texts as an inner product: a Gaussian on the sphere."""
     similar: Floats = np.exp(WIDTH * (cosines - 1.0))
     return similar
-
-
-def nearest_by_intent(cosines: Floats, bounds: NDArray[np.intp]) -> Floats:
-    """The likeness of each intent's likest example; `bounds` tells where each intent's examples lie."""
-    nearest: Floats = np.maximum.reduceat(cosines[: bounds[-1]], bounds[:-1])
-    return nearest
 
 
 def distinct(intents: Sequence[str | None]) -> tuple[str, ...]:

@@ -1,23 +1,18 @@
 """Signs by which it is judged whether an intent is the right one."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ivr.grammar.intents.calibration import Doubles
+from ivr.grammar.intents.likeness import Floats
 
-_Numbers = NDArray[np.float32] | NDArray[np.float64]
 
+def signs_of(scores: Floats, nearest: float) -> Doubles:
+    """For each intent: its score, its lead over the best other, and how like the text is to any example.
 
-def signs_of(scores: _Numbers, nearest: _Numbers, nearest_of_all: float) -> Doubles:
-    """For each intent: its score, its lead over the best other, its likest example, the likest of all.
-
-    `scores` and `nearest` have one number for each intent; the likest of all may be out of scope.
+    `scores` has one number for each intent and last that of being out of scope, which is a rival like the
+    others; `nearest` is the likeness of the likest example.
     """
-    best = int(np.argmax(scores))
-    others = np.delete(scores, best)
-    second = float(others.max()) if len(others) else 0.0
-    rival = np.full(len(scores), scores[best], dtype=np.float64)
-    rival[best] = second
-    return np.column_stack([scores, scores - rival, nearest, np.full(len(scores), nearest_of_all)]).astype(
-        np.float64
-    )
+    ordered = np.sort(scores)
+    rival = np.where(scores[:-1] == ordered[-1], ordered[-2], ordered[-1])
+    familiar = np.full(len(scores) - 1, nearest)
+    return np.column_stack([scores[:-1], scores[:-1] - rival, familiar]).astype(np.float64)

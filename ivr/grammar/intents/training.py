@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from ivr.grammar.intents.calibration import Calibration, Doubles, calibrate
 from ivr.grammar.intents.example import IntentExample
 from ivr.grammar.intents.likeness import Floats, index_readings
-from ivr.grammar.intents.model import RIDGE, IntentModel, distinct, kernel, nearest_by_intent
+from ivr.grammar.intents.model import RIDGE, IntentModel, distinct, kernel
 from ivr.grammar.intents.ngrams import read_ngrams
 from ivr.grammar.intents.ridge import Fit, fit_ridge
 from ivr.grammar.intents.signs import signs_of
@@ -24,7 +24,7 @@ _Labels = NDArray[np.int64]
 def train(examples: Sequence[IntentExample], *, language: str) -> IntentModel:
     """Learn from examples of at least two intents; the same examples always give the same model.
 
-    Kernel ridge regression on one target for each intent; an example that is out of scope has no target.
+    Kernel ridge regression on one target for each intent and one for being out of scope.
     Confidence is calibrated on what the fit says of each example when it is left out, and when all examples
     of its intent are, which shows how a wish scores that nobody thought of.
     Examples without a word are passed over. Raises ValueError on too few intents or too many examples.
@@ -45,9 +45,8 @@ def train(examples: Sequence[IntentExample], *, language: str) -> IntentModel:
     labels = np.array([position.get(it.intent or "", len(intents)) for it in examples])
     likeness = index_readings([readings[at] for at in order])
     cosines = likeness.all_cosines()
-    targets = np.zeros((len(examples), len(intents)), dtype=np.float32)
-    inside = np.flatnonzero(labels < len(intents))
-    targets[inside, labels[inside]] = 1.0
+    targets = np.zeros((len(examples), len(intents) + 1), dtype=np.float32)
+    targets[np.arange(len(examples)), labels] = 1.0
     fit = fit_ridge(kernel(cosines), targets, RIDGE)
     return IntentModel(
         language=language,
@@ -63,7 +62,7 @@ def train(examples: Sequence[IntentExample], *, language: str) -> IntentModel:
 def _calibration(fit: Fit, targets: Floats, labels: _Labels, cosines: Floats) -> Calibration:
     own, right = _left_out(fit.leave_one_out(targets), labels, cosines)
     unforeseen = _unforeseen(fit, targets, labels, cosines)
-    inside = labels < targets.shape[1]
+    inside = labels < targets.shape[1] - 1
     outside = int((~inside).sum())
     foreign = FOREIGN_SHARE / (1.0 - FOREIGN_SHARE) * inside.sum()
     # Examples out of scope and unforeseen wishes stand, half and half, for all that is foreign.
@@ -80,11 +79,9 @@ def _left_out(scores: Floats, labels: _Labels, cosines: Floats) -> tuple[Doubles
     """Signs of the best intent for each example left out, and whether it is the right one."""
     alone = cosines.copy()
     np.fill_diagonal(alone, 0.0)
-    best = scores.argmax(axis=1)
-    bounds = np.searchsorted(labels, np.arange(scores.shape[1] + 1))
+    best = scores[:, :-1].argmax(axis=1)
     signs = [
-        signs_of(row, nearest_by_intent(near, bounds), near.max())[at]
-        for row, near, at in zip(scores, alone, best, strict=True)
+        signs_of(row, nearest)[at] for row, nearest, at in zip(scores, alone.max(axis=1), best, strict=True)
     ]
     return np.array(signs), (best == labels).astype(np.float64)
 
@@ -92,13 +89,10 @@ def _left_out(scores: Floats, labels: _Labels, cosines: Floats) -> tuple[Doubles
 def _unforeseen(fit: Fit, targets: Floats, labels: _Labels, cosines: Floats) -> Doubles:
     """Signs of the best intent for each example when all of its own intent are left out: it is wrong."""
     signs = []
-    for intent in range(targets.shape[1]):
+    for intent in range(targets.shape[1] - 1):
         group = np.flatnonzero(labels == intent)
         others = np.flatnonzero(labels != intent)
         scores = np.delete(fit.leave_group_out(targets, group), intent, axis=1)
-        remaining = np.where(labels > intent, labels - 1, labels)[others]
-        bounds = np.searchsorted(remaining, np.arange(targets.shape[1]))
-        for row, at in zip(scores, group, strict=True):
-            near = cosines[at, others]
-            signs.append(signs_of(row, nearest_by_intent(near, bounds), near.max())[row.argmax()])
+        nearest = cosines[np.ix_(group, others)].max(axis=1)
+        signs += [signs_of(row, near)[row[:-1].argmax()] for row, near in zip(scores, nearest, strict=True)]
     return np.array(signs)
