@@ -48,10 +48,10 @@ def _digit(spoken: str | None) -> int:
 
 
 _ZH = (
-    Form(rf"(?:¥|rmb|人民币)?{_N}{_ABOUT_ZH}(?:[块元](?:人民币)?|人民币){_CHANGE_ZH}[钱整]?", _zh),
+    Form(rf"(?:¥|rmb|人民币)?{_N}{_ABOUT_ZH}(?:[块元](?:人民币)?|人民币|rmb){_CHANGE_ZH}[钱整]?", _zh),
     Form(rf"(?P<jiao>{_D})[毛角](?:(?P<fen>{_D})分?)?钱?", _zh),
     Form(rf"(?P<only_fen>{_D})分钱", _zh),
-    Form(rf"(?:¥|rmb){_N}", _zh),
+    Form(rf"(?:¥|rmb|人民币){_N}", _zh),
     # In passing a bare number is an amount when it is round or long, and does not count anything.
     Form(
         rf"(?<![{NUMERALS_ZH}.年月第:/\-])(?=[{NUMERALS_ZH}.点]*(?:[百千万kw]"
@@ -61,7 +61,7 @@ _ZH = (
     ),
     Form(rf"{_N}{_ABOUT_ZH}整?", _zh, in_passing=False),
     Form(
-        r"全部|全额|全款|所有的?(?:欠款|钱)?|(?:全部|全都|一次性|都)(?:还清|结清|还)了?|还清|结清|一次性",
+        r"全部|全额|全款|所有的?(?:欠款|钱)?|(?:全部|全都|全|一次性|都)(?:还清|结清|还)了?|还清|结清|一次性",
         lambda _match, _now: ALL,
     ),
 )

@@ -93,6 +93,14 @@ def _week_after(match: re.Match[str], now: datetime) -> str | None:
     return iso(coming_weekday(now.date(), _WEEKDAYS[match["weekday"]]) + timedelta(days=7))
 
 
+def _next_week(match: re.Match[str], now: datetime) -> str | None:
+    return iso(weekday_of(now.date(), 1, _WEEKDAYS[match["weekday"]]))
+
+
+def _near_week(match: re.Match[str], now: datetime) -> str | None:
+    return iso(now.date() + timedelta(days=7 + _DAYS_ON[match["near"]]))
+
+
 def _weekend(match: re.Match[str], now: datetime) -> str | None:
     today = now.date()
     if match["which"] in {"next", "last"}:
@@ -154,7 +162,10 @@ FORMS_EN = (
         rf"(?:on )?(?:{_WHICH} |(?:the |this )?coming )?{_WEEKDAY}(?: (?P<week>this|next|last) week)?",
         _weekday,
     ),
-    Form(rf"(?:a week from(?: this)? {_WEEKDAY})", _week_after),
+    Form(rf"next week(?: on)? {_WEEKDAY}", _next_week),
+    Form(rf"(?:on )?{_WEEKDAY} of next week", _next_week),
+    Form(rf"a week from(?: this)? {_WEEKDAY}", _week_after),
+    Form(r"a week (?:from )?(?P<near>today|tomorrow)", _near_week),
     Form(r"(?:(?P<which>this|next|last|the) )weekend", _weekend),
     Form(
         rf"(?:the )?(?P<phase>end|beginning|start|middle|last day|first day) of (?:(?:{_WHICH}"
@@ -164,6 +175,7 @@ FORMS_EN = (
     Form(rf"(?P<phase>mid) (?:{_WHICH} month|{_MONTH})", _month_phase),
     Form(r"(?:the )?end of (?:the|(?P<which>this|next|last)) year|(?:the )?year end", _year_end),
     Form(rf"(?:on )?(?:the )?{_ORDINAL} (?:of )?{_MONTH}(?: (?:of )?{_YEAR})?", _named),
+    Form(rf"(?:on )?{_CARDINAL} {_MONTH}(?: {_YEAR})?", _named, in_passing=False),
     Form(rf"(?:on )?{_MONTH} (?:the )?(?:{_ORDINAL}|{_CARDINAL})(?: {_YEAR})?", _named),
     Form(rf"(?:on )?(?:the )?{_ORDINAL} (?:of )?{_WHICH} month", _day_of_month),
     Form(rf"{_WHICH} month(?: on)? the {_ORDINAL}", _day_of_month),

@@ -28,8 +28,9 @@ def _dated_part_en(match: re.Match[str], now: datetime) -> str | None:
     return _at(DATE.read(match["date"], "en", now), time, "en", now)
 
 
-def _tonight_en(match: re.Match[str], now: datetime) -> str | None:
-    return _at(now.date().isoformat(), f"{match['time']} at night", "en", now)
+def _today_en(match: re.Match[str], now: datetime) -> str | None:
+    part = "at night" if match["part"] == "tonight" else f"in the {match['part'].split()[-1]}"
+    return _at(now.date().isoformat(), f"{match['time']} {part}", "en", now)
 
 
 def _at(day: str | None, time_words: str, language: str, now: datetime) -> str | None:
@@ -98,7 +99,7 @@ MOMENT = Kind(
         Form(either(DATE.zh), _day_only_zh),
     ),
     (
-        Form(rf"tonight (?P<time>{_TIME_EN})", _tonight_en),
+        Form(rf"(?P<part>tonight|this (?:morning|afternoon|evening)) (?P<time>{_TIME_EN})", _today_en),
         Form(
             rf"(?P<date>{either(DATE.en)})(?: in the)? (?P<half_day>morning|afternoon|evening"
             rf"|night) (?P<time>{_TIME_EN})",

@@ -110,7 +110,7 @@ def _en(match: re.Match[str], _now: datetime) -> str | None:
     hour, minute = _int_en(match["hour"]), _int_en(parts.get("minute") or "zero")
     if parts.get("past"):
         minute = _past_minutes(match["past"])
-        if match["way"] != "past":
+        if match["way"] not in {"past", "after"}:
             hour, minute = (hour - 1) or 12, 60 - minute
     said = parts.get("part")
     part = None if not said else _PARTS_EN.get(said.split()[-1], "night")
@@ -142,7 +142,9 @@ def _part_en(match: re.Match[str], _now: datetime) -> str | None:
 
 
 _EN = (
-    Form(rf"(?:at )?{_PAST_EN} (?P<way>past|to|till|before) {_HOUR_EN}(?: o'clock)?(?: {_PART_EN})?", _en),
+    Form(
+        rf"(?:at )?{_PAST_EN} (?P<way>past|after|to|till|before) {_HOUR_EN}(?: o'clock)?(?: {_PART_EN})?", _en
+    ),
     Form(rf"(?:at )?{_HOUR_EN} {_MINUTE_EN}(?: {_PART_EN})?", _en, in_passing=False),
     Form(rf"at {_HOUR_EN} {_MINUTE_EN}(?: {_PART_EN})?", _en),
     Form(rf"(?:at )?{_HOUR_EN} {_MINUTE_EN} {_PART_EN}", _en),
