@@ -30,6 +30,8 @@ SLOTS = ("phone", "card", "id_number", "date", "time", "period", "amount", "ordi
         ("幺三八零零零零零零零一这个号", {"phone": "13800000001"}),
         ("大后天下午三点给我打电话", {"date": "2026-11-26", "time": "15:00"}),
         ("我有两个贷款分三期", {}),
+        ("我借了三万分十二期", {"amount": "30000"}),
+        ("卡的尾号4321", {}),
         ("我今年三十五岁", {}),
         ("天气怎么样", {}),
         ("how much do I owe this month", {"period": "2026-11"}),
@@ -41,6 +43,7 @@ SLOTS = ("phone", "card", "id_number", "date", "time", "period", "amount", "ordi
         ("my number is one three eight double zero double zero double zero oh one", {"phone": "13800000001"}),
         ("I paid five hundred yesterday, no, six hundred", {"amount": "600", "date": "2026-11-22"}),
         ("the second one please", {"ordinal": "2"}),
+        ("my card ends in 4321", {}),
         ("may I ask about my two loans", {}),
     ],
 )

@@ -54,9 +54,9 @@ _ZH = (
     Form(rf"(?:¥|rmb|人民币){_N}", _zh),
     # In passing a bare number is an amount when it is round or long, and does not count anything.
     Form(
-        rf"(?<![{NUMERALS_ZH}.年月第:/\-])(?=[{NUMERALS_ZH}.点]*(?:[百千万kw]"
-        rf"|[0-9]{{3,6}})){_N}{_ABOUT_ZH}整?"
-        rf"(?![{NUMERALS_ZH}.:/\-个期月号日天年点时分次位名人岁笔%美英欧港日])",
+        rf"(?<![{NUMERALS_ZH}.年月第:/\-])(?<!尾号)(?<!尾号是)(?<!卡号)(?<!卡号是)"
+        rf"(?=[{NUMERALS_ZH}.点]*(?:[百千万kw]|[0-9]{{3,6}})){_N}{_ABOUT_ZH}整?"
+        rf"(?![{NUMERALS_ZH}.:/\-个期月号日天年点时次位名人岁笔%美英欧港]|分(?![{NUMERALS_ZH}]))",
         _zh,
     ),
     Form(rf"{_N}{_ABOUT_ZH}整?", _zh, in_passing=False),
@@ -107,15 +107,14 @@ _EN = (
     Form(rf"(?:¥|rmb) (?P<n>{_WORDS_EN})", _en),
     Form(_CENTS_EN, _en),
     Form(
-        rf"(?P<n>(?=[^¥$]*(?:hundred|thousand|million|grand|k\b"
-        rf"|\b[0-9]{{3,6}}\b)){_WORDS_EN})(?! (?:dollars|cents))",
+        r"(?<!ends in )(?<!ending in )(?<!number is )(?<!digits are )(?P<n>(?=[^¥$]*(?:hundred|thousand"
+        rf"|million|grand|k\b|\b[0-9]{{3,6}}\b)){_WORDS_EN})(?! (?:dollars|cents))",
         _en,
     ),
     Form(rf"(?P<n>{_WORDS_EN})", _en, in_passing=False),
     Form(
-        r"(?:all of it|everything|(?:all|the (?:full|whole|entire|total)) (?:amount|balance|sum)"
-        r"|in full|the full amount"
-        r"|pay it (?:all )?off|all|the lot|the whole thing)",
+        r"(?:all of it|everything|(?:all|the (?:full|whole|entire|total)) (?:amount|balance|sum)|in full"
+        r"|the full amount|pay it (?:all )?off|all|the lot|the whole thing)",
         lambda _match, _now: ALL,
     ),
 )

@@ -6,15 +6,14 @@ from ivr.grammar.text import is_chinese
 
 _MARK_ZH = re.compile(
     r"(?:(?:不对)+|不不+|不是.{1,8}?而?是|不是(?!很|太|特别|非常|那么|满意|不)|[说搞]?错了|更正|纠正一下"
-    r"|等一下|等等|等会儿|我是说|应该是|改成|换成)"
-    r"(?:不对|不是|我?[说搞]错了|等一下|应该是|我是说|是|改成|我想|要|那就|还是)*"
+    r"|等一下|等等|等会儿|我是说|应该是|改成|换成)(?:不对|不是|我?[说搞]错了|等一下|应该是|我是说|是|改成"
+    r"|我想|要|那就|还是)*"
 )
 _MARK_EN = re.compile(
-    r"\b(?:no+|nope|wait|sorry|oops|actually|i mean|i meant|scratch that|correction|make (?:it"
-    r"|that)|or rather|rather"
-    r"|that's wrong|my mistake)"
-    r"(?: (?:no|wait|sorry|i mean|i meant|actually|it's|it is|that's|make (?:it|that)|wrong|rather"
-    r"|should be))*\b"
+    r"\b(?:no+|nope|wait|sorry|oops|actually|i mean|i meant|scratch that|correction|make (?:it|that)"
+    r"|or rather|rather|that's wrong"
+    r"|my mistake)(?: (?:no|wait|sorry|i mean|i meant|actually|it's|it is|that's|make (?:it|that)|wrong"
+    r"|rather|should be))*\b"
 )
 
 

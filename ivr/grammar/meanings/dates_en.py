@@ -38,19 +38,17 @@ _DAYS_ON = {
 }
 _UNITS = r"(?P<unit>day|week|fortnight|month|year)s?"
 _COUNT = (
-    r"(?P<count>an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|fifteen"
-    r"|twenty|thirty|[0-9]{1,3}|a couple of|half a)"
+    r"(?P<count>an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|fifteen|twenty"
+    r"|thirty|[0-9]{1,3}|a couple of|half a)"
 )
 _ORDINAL = (
-    r"(?P<day>(?:twenty |thirty )?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)"
-    r"|tenth|eleventh|twelfth"
-    r"|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth|thirtieth"
-    r"|[0-9]{1,2}(?:st|nd|rd|th))"
+    r"(?P<day>(?:twenty |thirty )?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|tenth"
+    r"|eleventh|twelfth|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth"
+    r"|twentieth|thirtieth|[0-9]{1,2}(?:st|nd|rd|th))"
 )
 _CARDINAL = (
-    r"(?P<number>(?:twenty |thirty )?(?:one|two|three|four|five|six|seven|eight|nine)|ten|eleven"
-    r"|twelve|thirteen|fourteen"
-    r"|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|[0-9]{1,2})"
+    r"(?P<number>(?:twenty |thirty )?(?:one|two|three|four|five|six|seven|eight|nine)|ten|eleven|twelve"
+    r"|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|[0-9]{1,2})"
 )
 _MONTH = "(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + ")"
 _TO_NINE = "(?:one|two|three|four|five|six|seven|eight|nine)"
@@ -168,8 +166,8 @@ FORMS_EN = (
     Form(r"a week (?:from )?(?P<near>today|tomorrow)", _near_week),
     Form(r"(?:(?P<which>this|next|last|the) )weekend", _weekend),
     Form(
-        rf"(?:the )?(?P<phase>end|beginning|start|middle|last day|first day) of (?:(?:{_WHICH}"
-        rf"|the) month|{_MONTH})",
+        rf"(?:the )?(?P<phase>end|beginning|start|middle|last day|first day) of (?:(?:{_WHICH}|the) month"
+        rf"|{_MONTH})",
         _month_phase,
     ),
     Form(rf"(?P<phase>mid) (?:{_WHICH} month|{_MONTH})", _month_phase),

@@ -15,17 +15,17 @@ _LEAD_IN_ZH = re.compile(
     r"|[后末最]+[四六46]位|数字|密码|应该|记一下|:)+"
 )
 _LEAD_WORD_EN = (
-    r"(?:sure|yes|okay|ok|so|the|my|phone|mobile|cell|telephone|card|id|account|numbers?|digits|code|they|plus"
-    r"|last (?:four|six)|is|are|it's|it|that's|this|(?:ending|ends) (?:in|with))"
+    r"(?:sure|yes|okay|ok|so|the|my|phone|mobile|cell|telephone|card|id|account|numbers?|digits|code|they"
+    r"|plus|last (?:four|six)|is|are|it's|it|that's|this|(?:ending|ends) (?:in|with))"
 )
 _LEAD_IN_EN = re.compile(rf"(?:{_LEAD_WORD_EN} )+")
 _TAIL_ZH = re.compile(r"(?:吧|了|的|呀|哈|完了|没了|谢谢|对)+$")
 _ZH_PARTS = re.compile(
-    r"(?P<many>[两二三四2-4])个(?P<same>[0-9零〇幺一二三四五六七八九])"
+    r"(?P<many>[一两二三四五1-5])个(?P<same>[0-9零〇幺一二三四五六七八九])"
     r"|(?P<group>[一二三四五六七八九1-9]百零[一二三四五六七八九]"
     r"|[一二三四五六七八九]百(?:[一二三四五六七八九]十[一二三四五六七八九]?)?"
-    r"|[一二两三四五六七八九]?十[一二三四五六七八九]?)"
-    r"|(?P<digit>[0-9零〇幺一二两三四五六七八九洞拐勾])|(?P<check>x|叉|艾克斯)|[-.,/]"
+    r"|[一二两三四五六七八九]?十[一二三四五六七八九]?)|(?P<digit>[0-9零〇幺一二两三四五六七八九洞拐勾])"
+    r"|(?P<check>x|叉|艾克斯)|[-.,/]"
 )
 _MILITARY = str.maketrans("洞拐勾", "079")
 _EN_CHECK = {"x", "ex"}

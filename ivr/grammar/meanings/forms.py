@@ -10,15 +10,18 @@ from ivr.grammar.meanings.plain import plain
 from ivr.grammar.text import is_chinese
 
 _LEAD_ZH = (
-    r"(?:大概|大约|差不多|应该|估计|可能|那就|就|只能|只|能|准备|打算|最多|最少|至少|顶多|要不|我|想|要"
-    r"|先|是|在|到|等|还|给|付|转|选|打个?)*?"
+    r"(?:大概|大约|差不多|应该|估计|可能|那就|就|只能|只|能|准备|打算|最多|最少|至少|顶多|要不|我|想|要|先"
+    r"|是|在|到|等|还|给|付|转|选|打个?)*?"
 )
-_TAIL_ZH = r"(?:左右|上下|出头|之前|以前|之后|以后|前|就行|就好|可以|好了|行不行|行吗|的话|那天|的|吧|了|呢|呀|嘛|哈|谢谢)*"
+_TAIL_ZH = (
+    r"(?:左右|上下|出头|之前|以前|之后|以后|前|就行|就好|可以|好了|行不行|行吗|的话|那天|[的吧了呢呀嘛哈]"
+    r"|谢谢)*"
+)
 _LEAD_EN = (
     r"(?:(?:about|around|roughly|approximately|maybe|probably|say|like|only|just|at most|at least|up to|at"
-    r"|on or before|on|by|before|after|from|for|until|till|it's|it is|that's|"
-    r"i'd say|i'd give it|i would give it|i'd like|i want|make it|let's say|the|a|i'll take"
-    r"|i can(?: only)? pay|i'll pay|to pay) )*?"
+    r"|on or before|on|by|before|after|from|for|until|till|it's|it is|that's|i'd say|i'd give it"
+    r"|i would give it|i'd like|i want|make it|let's say|the|a|i'll take|i can(?: only)? pay|i'll pay"
+    r"|to pay) )*?"
 )
 _TAIL_EN = r"(?: (?:or so|sharp|please|thanks|thank you|roughly|then|would be (?:fine|good|great)))*"
 

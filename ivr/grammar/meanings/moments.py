@@ -83,9 +83,9 @@ def _later_en(match: re.Match[str], now: datetime) -> str | None:
 
 
 _COUNT_EN = (
-    r"(?P<count>half an|an|a couple of|a|(?:twenty|thirty|forty|fifty)(?: (?:one|two|three|four"
-    r"|five|six|seven|eight|nine))?"
-    r"|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|[0-9]{1,3})"
+    r"(?P<count>half an|an|a couple of|a"
+    r"|(?:twenty|thirty|forty|fifty)(?: (?:one|two|three|four|five|six|seven|eight|nine))?|one|two|three"
+    r"|four|five|six|seven|eight|nine|ten|twelve|fifteen|[0-9]{1,3})"
 )
 _TIME_EN = either(TIME.en, in_passing=False)
 _SPAN_EN = rf"{_COUNT_EN}(?P<half> and a half)? (?P<unit>hour|minute|min)s?(?P<more> and a half)?"

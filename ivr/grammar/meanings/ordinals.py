@@ -9,10 +9,10 @@ from ivr.grammar.numbers_zh import read_number_zh
 
 LAST = "-1"
 
-_N_ZH = r"(?P<n>[1-9]|[一二两三四五六七八九])"
+_N_ZH = r"(?P<n>10|[1-9]|[一二两三四五六七八九十])(?![0-9一二三四五六七八九十])"
 _THING_ZH = "(?:个|项|条|种|笔|张|款|位|选项)"
-_ORDINALS_EN = "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth"
-_N_EN = "(?P<n>one|two|three|four|five|six|seven|eight|nine|[1-9])"
+_ORDINALS_EN = "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth"
+_N_EN = "(?P<n>one|two|three|four|five|six|seven|eight|nine|ten|10|[1-9])"
 _THING_EN = "(?:one|option|choice|item|loan|card)"
 
 
@@ -33,7 +33,7 @@ ORDINAL = Kind(
     (
         Form(rf"(?<!倒数)第{_N_ZH}{_THING_ZH}?", _zh),
         Form(rf"倒数第{_N_ZH}{_THING_ZH}?", _from_end_zh),
-        Form(rf"选项?{_N_ZH}(?!{_THING_ZH})", _zh),
+        Form(rf"选[项择]?{_N_ZH}(?!{_THING_ZH})", _zh),
         Form(rf"{_N_ZH}号选项", _zh),
         Form(rf"{_N_ZH}(?:号)?", _zh, in_passing=False),
         *fixed(
@@ -53,8 +53,9 @@ ORDINAL = Kind(
         Form(_N_EN, _en, in_passing=False),
         *fixed(
             {
-                rf"(?:the )?(?:very )?last(?: {_THING_EN})?|the latter|the bottom {_THING_EN}": LAST,
-                rf"(?:the )?second to last(?: {_THING_EN})?|the last but one": "-2",
+                rf"(?:the )?(?:very )?(?:last|final)(?: {_THING_EN})?|the latter"
+                rf"|the bottom {_THING_EN}": LAST,
+                rf"(?:the )?second to last(?: {_THING_EN})?|the last but one|the one before last": "-2",
                 rf"the former|the top {_THING_EN}": "1",
             }
         ),

@@ -9,22 +9,22 @@ from ivr.grammar.numbers_en import read_number_en
 from ivr.grammar.numbers_zh import read_number_zh
 
 _LEVELS_ZH = (
-    r"(?:非常|极其|很|十分|特别)不满意|(?:太|很|非常)差(?:劲)?|(?:太|很)糟糕?",
-    r"不(?:太|是很|怎么|是太|大)?满意|不满意|比较差|不(?:太|怎么)?好|有点差",
-    r"一般(?:般)?|还行|还可以|凑合|马马虎虎|普通|中等|过得去|不好不坏",
+    r"差评|(?:非常|极其|很|十分|特别)不满意|(?:太|很|非常)差(?:劲)?|(?:太|很)糟糕?",
+    r"不(?:太|是很|怎么|是太|大)?满意|(?:有点|有些)?不满意|不太行|比较差|不(?:太|怎么)?好|有点差",
+    r"中评|(?:很|挺)?一般(?:般)?|还行|还可以|凑合|马马虎虎|普通|中等|过得去|不好不坏",
     r"满意|比较满意|挺满意|还(?:是)?(?:挺|比较)?满意|不错|挺好|比较好|蛮好|可以",
-    r"(?:非常|很|十分|特别|相当|超级|太)满意|(?:非常|特别|很|太)好|满分|完美|最高分",
+    r"(?:非常|很|十分|特别|相当|超级|太)满意|(?:非常|特别|很|太)好|好评|满分|完美|最高分",
 )
 _LEVELS_EN = (
-    r"(?:very|extremely|really|totally) (?:dissatisfied|unsatisfied|unhappy|bad|poor)|terrible"
-    r"|awful|horrible",
-    r"(?:not (?:very |really |too |so )?(?:satisfied|happy|good|great))|dissatisfied|unsatisfied"
-    r"|unhappy|poor|bad|somewhat dissatisfied",
+    r"(?:very|extremely|really|totally) (?:dissatisfied|unsatisfied|unhappy|bad|poor)|terrible|awful"
+    r"|horrible",
+    r"(?:not (?:very |really |too |so )?(?:satisfied|happy|good|great))|dissatisfied|unsatisfied|unhappy"
+    r"|poor|bad|somewhat dissatisfied",
     r"neutral|average|okay|ok|so so|neither|fair|not bad|it was okay|all right|alright",
     r"satisfied|happy|good|quite (?:satisfied|happy|good)|fairly (?:satisfied|good)|pretty good"
     r"|somewhat satisfied",
-    r"(?:very|extremely|really|completely|totally|fully) (?:satisfied|happy|good)|excellent|great"
-    r"|perfect|full marks|fantastic|outstanding|amazing",
+    r"(?:very|extremely|really|completely|totally|fully) (?:satisfied|happy|good)|excellent|great|perfect"
+    r"|full marks|fantastic|outstanding|amazing",
 )
 _N_ZH = r"(?<![0-9零一二两三四五六七八九十.点])(?P<n>10|[0-9]|[零一二两三四五六七八九十])"
 _WORD_EN = "(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|10|[0-9])"
@@ -56,7 +56,7 @@ def _scale(low: int, high: int, levels: tuple[int, ...]) -> Kind:
             Form(rf"{_N_EN} (?:out of|over|of) (?P<best>{_WORD_EN})", en),
             Form(rf"{_N_EN} (?:points?|stars?)", en),
             Form(
-                rf"(?:i'd (?:give it|say)|i would (?:give it|say)|give it|i give it|it's"
+                r"(?:i'd (?:give it|say)|i would (?:give it|say)|give it|i give it|it's"
                 rf"|rate it)(?: an?)? {_N_EN}",
                 en,
             ),

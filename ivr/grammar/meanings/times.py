@@ -69,8 +69,7 @@ def _part_zh(match: re.Match[str], _now: datetime) -> str | None:
 _ZH = (
     Form(
         rf"{PART_ZH}?的?{_HOUR_ZH}(?:点|时)(?:(?P<half>半)|(?:过)?(?P<quarter>[一三13两])刻"
-        rf"|过?(?P<minute>{_MINUTE_ZH})(?:分(?:{_MINUTE_ZH}秒)?)?|钟|整)?"
-        r"(?![差多])",
+        rf"|过?(?P<minute>{_MINUTE_ZH})(?:分(?:{_MINUTE_ZH}秒)?)?|钟|整)?(?![差多])",
         _zh,
     ),
     Form(rf"{PART_ZH}?的?(?:差(?P<short>[一1]刻|{_MINUTE_ZH}分?)(?:钟)?(?:到|不到)?){_HOUR_ZH}点", _zh),
@@ -84,12 +83,12 @@ _HOURS_EN = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
 _HOUR_EN = rf"(?P<hour>{_HOURS_EN}|[0-9]{{1,2}})"
 _MINUTE_EN = (
     r"(?P<minute>(?:oh|o|zero) (?:one|two|three|four|five|six|seven|eight|nine)"
-    r"|(?:twenty|thirty|forty|fifty)(?: (?:one|two|three|four|five|six|seven|eight|nine))?"
-    r"|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen)"
+    r"|(?:twenty|thirty|forty|fifty)(?: (?:one|two|three|four|five|six|seven|eight|nine))?|ten|eleven"
+    r"|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen)"
 )
 _PAST_EN = (
-    r"(?P<past>half|a quarter|quarter|(?:twenty five|twenty|ten|five|one|two|three"
-    r"|[0-9]{1,2})(?: (?:minutes?|mins?))?)"
+    r"(?P<past>half|a quarter|quarter"
+    r"|(?:twenty five|twenty|ten|five|one|two|three|[0-9]{1,2})(?: (?:minutes?|mins?))?)"
 )
 _PART_EN = (
     r"(?P<part>am|pm|in the morning|this morning|tomorrow morning|in the afternoon|this afternoon"
