@@ -49,6 +49,8 @@ class DigitWords:
     """For each figure of `FIGURES` the places of its words' tokens in `tokens`."""
     counts: frozenset[int]
     """How many digits in a row the grammar takes, from `LEAST_DIGITS` on."""
+    nothing_else: bool
+    """Whether the grammar has no other words."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,8 @@ def digit_words(grammar: CompiledGrammar, language: str, whisper: WhisperModel) 
         tuple(at for at, token in enumerate(tokens) if any(token in firsts[word] for word in named))
         for named in ([word for word in words if figure_of(word, language) == figure] for figure in FIGURES)
     )
-    return DigitWords(words, tokens, whisper.all_but(frozenset(tokens)), columns, counts)
+    suppressed = whisper.all_but(frozenset(tokens))
+    return DigitWords(words, tokens, suppressed, columns, counts, len(words) == len(spelled))
 
 
 class Piecewise:

@@ -153,9 +153,9 @@ class WhisperDecoding:
 
     def _spell(self, samples: Samples, compiled: Compiled, readings: Sequence[Reading]) -> Spelled | None:
         grammar, digits = compiled.scope.grammar, compiled.digits
-        if grammar is None or digits is None or not readings:
+        if grammar is None or digits is None:
             return None
-        if not only_digits(readings[0].text, self._language):
+        if not digits.nothing_else and not (readings and only_digits(readings[0].text, self._language)):
             return None
         return self._engine.piecewise.hear(samples, self._language, digits, grammar)
 
