@@ -2,8 +2,8 @@
 
 A reading's confidence is the probability that something of the grammar was said at all, times the probability
 that it was this and none of its rivals. The constants of the first were fitted by logistic regression on
-utterances in telephone band, a third of them noise or out of grammar, and judged on speakers and files that
-the fit had not seen; docs/adr/0002-recognition-engines.md has the figures.
+utterances in telephone band, nearly half of them noise or out of grammar, and judged on speakers and files
+that the fit had not seen; docs/adr/0002-recognition-engines.md has the figures.
 """
 
 import math
