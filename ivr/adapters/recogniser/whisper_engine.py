@@ -1,8 +1,8 @@
 """Whisper within a grammar.
 
-A search among the grammar's tokens (in any order) says what was heard, for spaced digits also a hearing of each
-by itself; the grammar's phrases that sound most like it, two for each meaning, are then scored exactly. The
-result is always a phrase of the grammar, beside a free reading where the request is open.
+A search among the grammar's tokens (in any order) says what was heard, for spaced digits also a hearing of
+each by itself; the grammar's phrases that sound most like it, two for each meaning, are then scored exactly.
+The result is always a phrase of the grammar, beside a free reading where the request is open.
 """
 
 import math
@@ -103,7 +103,7 @@ class WhisperDecoding:
         return ""
 
     def finish(self) -> Recognition:
-        """Recognise all audio so far: 0.15 to 0.3 s of one core for a short answer, 40 ms more a spaced digit."""
+        """Recognise all audio so far: 0.15 to 0.3 s of one core, 40 ms more for each spaced digit."""
         samples = to_samples(bytes(self._pcm), self._request.sample_rate_hz)
         if not len(samples):
             return Recognition(Hypothesis((), "whisper"))
