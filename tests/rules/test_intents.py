@@ -119,6 +119,16 @@ def test_training_needs_two_intents(given: list[IntentExample], reason: str) -> 
         train(given, language="zh-CN")
 
 
+def test_training_refuses_what_would_not_fit_into_memory() -> None:
+    with pytest.raises(ValueError, match="16001 examples are too many"):
+        train([IntentExample("余额", "balance")] * 16_001, language="zh-CN")
+
+
+def test_examples_twice_over_and_intents_of_one_example_can_be_trained_with() -> None:
+    model = train(examples({"a": ["yes please", "yes please"], "b": ["no"]}), language="en-US")
+    assert [model.classify(text)[0].intent for text in ("yes please", "no")] == ["a", "b"]
+
+
 def test_readings_that_want_the_same_add_up_against_the_first() -> None:
     found = interpret_open(heard(("我要投诉", 0.4), ("查余额", 0.35), ("查一下余额", 0.25)), ZH_MODEL)
     assert isinstance(found, Match)

@@ -90,7 +90,8 @@ class IntentModel:
         confidences = np.minimum.accumulate(self.calibration.confidence(signs)[order])
         # The first is calibrated as it stands; the others share at most what it leaves.
         left, claimed = 1.0 - confidences[0], float(confidences[1:].sum())
-        confidences[1:] *= min(1.0, left / claimed)
+        if claimed > left:
+            confidences[1:] *= left / claimed
         return [int(at) for at in order], confidences
 
     def _reasons(

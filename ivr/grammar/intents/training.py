@@ -29,6 +29,8 @@ def train(examples: Sequence[IntentExample], *, language: str) -> IntentModel:
     of its intent are, which shows how a wish scores that nobody thought of.
     Examples without a word are passed over. Raises ValueError on too few intents or too many examples.
     """
+    if len(examples) > MOST_EXAMPLES:
+        raise ValueError(f"{len(examples)} examples are too many; train with at most {MOST_EXAMPLES}")
     readings = [read_ngrams(example.text, language) for example in examples]
     intents = distinct([it.intent for it, reading in zip(examples, readings, strict=True) if reading.ngrams])
     if len(intents) < 2:
@@ -40,8 +42,6 @@ def train(examples: Sequence[IntentExample], *, language: str) -> IntentModel:
         key=lambda at: position.get(examples[at].intent or "", len(intents)),
     )
     examples = [examples[at] for at in order]
-    if len(examples) > MOST_EXAMPLES:
-        raise ValueError(f"{len(examples)} examples are too many; train with at most {MOST_EXAMPLES}")
     labels = np.array([position.get(it.intent or "", len(intents)) for it in examples])
     likeness = index_readings([readings[at] for at in order])
     cosines = likeness.all_cosines()
