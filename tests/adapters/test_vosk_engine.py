@@ -114,8 +114,8 @@ def test_memory_does_not_grow_with_grammars_and_calls(korean: VoskEngine) -> Non
     assert (serve(40, 140) - warm) / 2**20 < 15
 
 
+@pytest.mark.usefixtures("korean")
 def test_the_bench_measures_it_and_most_other_speech_is_refused(corpus: Path, tmp_path: Path) -> None:
-    engine_for("ko-KR")
     app = typer.Typer(add_completion=False)
     app.command()(asr)
     result = tmp_path / "vosk.json"

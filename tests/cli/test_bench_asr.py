@@ -211,6 +211,14 @@ def test_strings_are_joined_of_one_speakers_digits(bench: Bench, tmp_path: Path,
     assert again["utterances"][0]["audio_ms"] == told["utterances"][0]["audio_ms"]
 
 
+def test_words_that_nobody_says_within_a_number_are_left_out_of_strings(bench: Bench, tmp_path: Path) -> None:
+    rows = [row("2.wav", "二", "digit"), row("2b.wav", "两", "digit"), row("7.wav", "拐", "digit")]
+    corpus = str(write_corpus(tmp_path / "c", [{**spoken, "language": "zh"} for spoken in rows]))
+    options = ("--corpus", corpus, "--strings", "4", "--strings-each", "2")
+    _, told, _ = bench(*options, answers=[("二二二二", 0.9), ("两两两两", 0.9)])
+    assert [(heard["said"], heard["verdict"]) for heard in told["utterances"]] == [("二二二二", "right")] * 2
+
+
 def test_a_grammar_file_judges_by_meaning(bench: Bench, words: str, tmp_path: Path) -> None:
     grammar = tmp_path / "agree.gram"
     grammar.write_text(

@@ -8,9 +8,9 @@ import numpy as np
 
 from ivr.adapters.codecs import Codec, through_codec
 from ivr.adapters.speech_corpus import Recording
-from ivr.adapters.voice.samples import read_audio, resample, speech_span, to_pcm
+from ivr.adapters.voice.samples import read_audio, resample, to_pcm
 from ivr.cli.asr_bench.trials import NOBODY_S, Trial
-from ivr.media.level import NOMINAL_SPEECH_DB, Samples, active_level_db, amplified
+from ivr.media.level import NOMINAL_SPEECH_DB, Samples, active_level_db, amplified, frame_levels_db
 from ivr.media.noise import room_at_snr
 from ivr.media.packet_loss import conceal, lost_frames
 
@@ -26,6 +26,11 @@ _LEAST_NOISE_S = 3.0
 
 _LONGEST_S = 15.0
 """The longest utterance that the ear hands over."""
+
+_ACTIVE_MARGIN_DB = 15.9
+"""Frames down to this far below the active level are speech (ITU-T P.56, method B)."""
+
+_TRIM_FRAME_MS, _TRIM_AIR_MS = 10, 30
 
 _AUDIO_ENDINGS = frozenset({".wav", ".flac", ".mp3", ".ogg"})
 
@@ -102,14 +107,19 @@ class TelephoneLine:
             raise UnusableAudio(f"{recording.name} cannot be read: {error}") from None
         longest_s = _LONGEST_S if recording.transcript else NOBODY_S
         samples = samples[int(start_s * rate_hz) : int((start_s + longest_s) * rate_hz)]
-        if trim:
-            first, last = speech_span(samples, rate_hz)
-            samples = samples[first:last]
         pcm = to_pcm(resample(samples, rate_hz, self.codec.sample_rate_hz))
         active_db = active_level_db(pcm, self.codec.sample_rate_hz) if pcm.size else IDLE_LINE_DB
         if active_db <= IDLE_LINE_DB:
             raise UnusableAudio(f"{recording.name} is silent")
+        if trim:
+            pcm = self._trimmed(pcm, active_db)
         return amplified(pcm, NOMINAL_SPEECH_DB - active_db)
+
+    def _trimmed(self, pcm: Samples, active_db: float) -> Samples:
+        """From the first active frame to the last, with a little air: room noise and clicks stay outside."""
+        frame_length, air = self._count(_TRIM_FRAME_MS), self._count(_TRIM_AIR_MS)
+        active = np.flatnonzero(frame_levels_db(pcm, frame_length) > active_db - _ACTIVE_MARGIN_DB)
+        return pcm[max(0, int(active[0]) * frame_length - air) : (int(active[-1]) + 1) * frame_length + air]
 
     def _room(self, count: int, rng: np.random.Generator) -> Samples:
         room = self.rooms[int(rng.integers(len(self.rooms)))]

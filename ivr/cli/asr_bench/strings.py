@@ -15,6 +15,9 @@ DIGIT_WORDS = {
 }
 """The words of each digit from 0 to 9, by language, as numbers are read out digit by digit."""
 
+_SELDOM = frozenset("两洞拐")
+"""Words that a grammar takes, but hardly anybody says within a number: 两 counts, 洞 and 拐 are for radio."""
+
 _GAPS_MS = (60, 250)
 
 
@@ -45,14 +48,15 @@ def single_digits_task(recordings: Sequence[Recording], language: str) -> Task:
 def string_trials(
     recordings: Sequence[Recording], language: str, *, length: int, count: int, rng: random.Random
 ) -> tuple[Trial, ...]:
-    """Strings by lot, each of one speaker, speakers in turn; each digit word is as likely as any other.
+    """Strings by lot, each of one speaker, speakers in turn; each usual digit word is as likely as any other.
 
     `recordings` are of single digits. Gaps last 60 to 250 ms.
     """
     takes: dict[str, dict[str, list[Recording]]] = {}
     for recording in recordings:
         word = normalise(recording.transcript, language)
-        takes.setdefault(recording.speaker, {}).setdefault(word, []).append(recording)
+        if word not in _SELDOM:
+            takes.setdefault(recording.speaker, {}).setdefault(word, []).append(recording)
     trials = []
     speakers = sorted(takes)
     for number in range(count if speakers else 0):
