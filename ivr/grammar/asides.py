@@ -6,6 +6,7 @@ punctuation are those of free recognition.
 
 import re
 
+from ivr.grammar.sound import TONELESS, heard_sounds
 from ivr.grammar.text import is_chinese, normalise
 
 _BACK_CHANNELS_ZH = re.compile(
@@ -31,6 +32,10 @@ _TAKEN_BACK_EN = re.compile(
 )
 
 
+_NOT_RIGHT = (("bu", "dui"), "不对")
+"""Free recognition writes it as 部队, too."""
+
+
 def is_back_channel(text: str, language: str) -> bool:
     """Whether these words only tell that somebody listens (嗯, 好的, uh-huh), and want nothing.
 
@@ -53,6 +58,17 @@ def corrected(text: str, language: str) -> str | None:
     The last word of correction counts. What follows may be empty: the caller only took something back.
     """
     words = normalise(text, language)
+    if is_chinese(language):
+        words = _by_sound(words)
     pattern = _TAKEN_BACK_ZH if is_chinese(language) else _TAKEN_BACK_EN
     found = pattern.match(words)
     return words[found.end() :].strip() if found else None
+
+
+def _by_sound(words: str) -> str:
+    """The words with every pair that sounds like 不对 written so."""
+    sounds, (pair, written) = heard_sounds(words, TONELESS), _NOT_RIGHT
+    for at in range(len(words) - 1):
+        if (sounds[at], sounds[at + 1]) == pair:
+            words = words[:at] + written + words[at + 2 :]
+    return words

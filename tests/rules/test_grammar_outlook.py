@@ -90,6 +90,7 @@ def test_sentences_that_hang(text, hanging):
         ("说错了，我要转人工", "我要转人工"),
         ("五号", None),
         ("不对", ""),
+        ("查余额，部队下期还款", "下期还款"),
         ("no, it's five", "five"),
         ("the fourth, no wait, I mean the fifth", "the fifth"),
         ("the fifth", None),
