@@ -85,16 +85,16 @@ class Likeness:
         summed = np.bincount(self.rows[entries], weights=parts, minlength=self.count)
         return summed.astype(np.float32)
 
-    def slopes(self, weighed: Weighed, pull: Floats) -> Weighed:
-        """What each n-gram of a text adds to a score, to the first order.
+    def slopes(self, weighed: Weighed, pulls: Floats) -> dict[_Key, Floats]:
+        """What each n-gram of a text adds to each of some scores, to the first order.
 
-        `pull` is what each example adds to it. N-grams never met add nothing.
+        `pulls` (count, k) is what each example adds to each score. N-grams never met are left out.
         """
-        slopes: dict[_Key, float] = {}
+        slopes: dict[_Key, Floats] = {}
         for key, weight in weighed.items():
             if key in self.columns:
                 held = slice(self.starts[self.columns[key]], self.starts[self.columns[key] + 1])
-                slopes[key] = weight * float(self.values[held] @ pull[self.rows[held]])
+                slopes[key] = np.float32(weight) * (self.values[held] @ pulls[self.rows[held]])
         return slopes
 
 

@@ -66,13 +66,16 @@ class IntentModel:
         cosines = self.likeness.cosines(weighed)
         similar = kernel(cosines)
         order, confidences = self._rank(cosines, similar @ self.weights)
+        slopes = self.likeness.slopes(weighed, similar[:, None] * self.weights[:, order[:n]])
         return tuple(
             Ranked(
                 self.intents[intent],
-                float(confidence),
-                self._reasons(reading, weighed, intent, cosines, similar),
+                float(confidences[rank]),
+                self._reasons(
+                    reading, {key: float(slope[rank]) for key, slope in slopes.items()}, intent, cosines
+                ),
             )
-            for intent, confidence in zip(order[:n], confidences[:n], strict=True)
+            for rank, intent in enumerate(order[:n])
         )
 
     def confidences(self, text: str) -> dict[str, float]:
@@ -94,21 +97,18 @@ class IntentModel:
             confidences[1:] *= left / claimed
         return [int(at) for at in order], confidences
 
-    def _reasons(
-        self, reading: Reading, weighed: Weighed, intent: int, cosines: Floats, similar: Floats
-    ) -> Reasons:
+    def _reasons(self, reading: Reading, slopes: Weighed, intent: int, cosines: Floats) -> Reasons:
         start, stop = self.bounds[intent], self.bounds[intent + 1]
         nearest = int(start + np.argmax(cosines[start:stop]))
-        pull = similar * self.weights[:, intent]
-        slopes = self.likeness.slopes(weighed, pull)
         words = spoken_for(reading, slopes, joined=is_chinese(self.language))
         return Reasons(words, self.texts[nearest], float(cosines[nearest]))
 
 
 def kernel(cosines: Floats) -> Floats:
     """Likeness of texts as an inner product: a Gaussian on the sphere."""
-    similar: Floats = np.exp(WIDTH * (cosines - 1.0))
-    return similar
+    similar: Floats = cosines - np.float32(1.0)
+    similar *= np.float32(WIDTH)
+    return np.exp(similar, out=similar)
 
 
 def distinct(intents: Sequence[str | None]) -> tuple[str, ...]:

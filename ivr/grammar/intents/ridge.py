@@ -36,10 +36,9 @@ class Fit:
 
 
 def fit_ridge(kernel: Floats, targets: Floats, ridge: float) -> Fit:
-    """Solve (K + λI) w = y. `kernel` is (n, n) and positive semidefinite, `targets` (n, k)."""
-    shifted = kernel.copy()
-    shifted[np.diag_indices_from(shifted)] += ridge
-    inverse_factor = _inverse_lower(np.linalg.cholesky(shifted))
+    """Solve (K + λI) w = y. `targets` is (n, k); `kernel`, (n, n) and positive semidefinite, is used up."""
+    kernel[np.diag_indices_from(kernel)] += ridge
+    inverse_factor = _inverse_lower(np.linalg.cholesky(kernel))
     return Fit(inverse_factor.T @ (inverse_factor @ targets), inverse_factor)
 
 

@@ -14,7 +14,7 @@ from ivr.grammar.intents.ridge import Fit, fit_ridge
 from ivr.grammar.intents.signs import signs_of
 
 MOST_EXAMPLES = 16_000
-"""Training holds two square matrices of floats, 2 GB at this size, and its time grows with the cube."""
+"""Training holds a few square matrices of floats, some 8 GB at this size; its time grows with the cube."""
 FOREIGN_SHARE = 0.1
 """How much of what callers say is taken to be none of our business, when confidence is calibrated."""
 
@@ -60,6 +60,7 @@ def train(examples: Sequence[IntentExample], *, language: str) -> IntentModel:
 
 
 def _calibration(fit: Fit, targets: Floats, labels: _Labels, cosines: Floats) -> Calibration:
+    np.fill_diagonal(cosines, 0.0)  # no example is its own neighbour
     own, right = _left_out(fit.leave_one_out(targets), labels, cosines)
     unforeseen = _unforeseen(fit, targets, labels, cosines)
     inside = labels < targets.shape[1] - 1
@@ -77,11 +78,9 @@ def _calibration(fit: Fit, targets: Floats, labels: _Labels, cosines: Floats) ->
 
 def _left_out(scores: Floats, labels: _Labels, cosines: Floats) -> tuple[Doubles, Doubles]:
     """Signs of the best intent for each example left out, and whether it is the right one."""
-    alone = cosines.copy()
-    np.fill_diagonal(alone, 0.0)
     best = scores[:, :-1].argmax(axis=1)
     signs = [
-        signs_of(row, nearest)[at] for row, nearest, at in zip(scores, alone.max(axis=1), best, strict=True)
+        signs_of(row, nearest)[at] for row, nearest, at in zip(scores, cosines.max(axis=1), best, strict=True)
     ]
     return np.array(signs), (best == labels).astype(np.float64)
 
