@@ -69,15 +69,13 @@ class Ear:
         self._senses = Senses(sample_rate_hz, detector, voice_detector)
         self._post = post
         self._hush = hush
-        self._pace = Pace()
-        self._echo = EchoGauge()
+        self._pace, self._echo = Pace(), EchoGauge()
         self._rest = self._own_rest = b""
         self._listen: Listen | None = None
         self._rules = ListeningRules()
         self._listening: Listening | None = None
         self._spoken: Spoken | None = None
-        self._last_answer = LastAnswer()
-        self._leftover = Leftover()
+        self._last_answer, self._leftover = LastAnswer(), Leftover()
         self._cut_prompt: PromptStopped | None = None
         self._recognition: asyncio.Task[None] | None = None
         self._hotword: asyncio.Task[None] | None = None
