@@ -11,11 +11,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
 import pytest
+from core_system_client import Trial
 
 from ivr.adapters.store_sqlalchemy import upgrade
 
@@ -149,6 +151,27 @@ def store_url(request: pytest.FixtureRequest) -> str:
     """The address of an upgraded, empty store, once on each database."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+@contextmanager
+def running_core_system(port: int) -> Iterator[Trial]:
+    """A core system of the company, in a process of its own."""
+    program = str(Path(__file__).with_name("core_system.py"))
+    process = subprocess.Popen([sys.executable, program, str(port)])
+    try:
+        wait_for_port(port, process)
+        yield Trial(port)
+    finally:
+        stop(process)
+
+
+@pytest.fixture(scope="module")
+def trial() -> Iterator[Trial]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    with running_core_system(port) as running:
+        yield running
 
 
 StartBroker = Callable[[int], "subprocess.Popen[bytes]"]

@@ -1,12 +1,14 @@
 """Loan books keep the same promises, wherever they keep their customers."""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Protocol
 
 import pytest
+from core_system_client import FillableHttpLoanBook, Trial, open_book
 
 from ivr.adapters.store_memory import MemoryLoanBook
 from ivr.adapters.store_sqlalchemy import Database, SqlLoanBook, StoreError
@@ -53,22 +55,28 @@ EMMA = CustomerFile(
 )
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgres"])
-def place(request: pytest.FixtureRequest) -> str | None:
-    """The database's address; None for a book in memory."""
-    return None if request.param == "memory" else request.getfixturevalue(f"{request.param}_url")
+@pytest.fixture(params=["memory", "sqlite", "postgres", "http"])
+def place(request: pytest.FixtureRequest) -> str | Trial | None:
+    """The database's address, or the core system; None for a book in memory."""
+    fixture = {"sqlite": "sqlite_url", "postgres": "postgres_url", "http": "trial"}.get(request.param)
+    return request.getfixturevalue(fixture) if fixture else None
 
 
 @pytest.fixture
-async def book(place: str | None) -> AsyncIterator[FillableLoanBook]:
-    if place is None:
-        yield MemoryLoanBook([LIN, EMMA])
-        return
-    database = Database(place)
-    book = SqlLoanBook(database)
-    await book.save([LIN, EMMA])
-    yield book
-    await database.close()
+async def book(place: str | Trial | None) -> AsyncIterator[FillableLoanBook]:
+    async with AsyncExitStack() as stack:
+        book: FillableLoanBook
+        if place is None:
+            book = MemoryLoanBook()
+        elif isinstance(place, Trial):
+            opened = await stack.enter_async_context(open_book(place.settings))
+            book = FillableHttpLoanBook(opened.core, opened.metrics, fill=place.fill)
+        else:
+            database = Database(place)
+            stack.push_async_callback(database.close)
+            book = SqlLoanBook(database)
+        await book.save([LIN, EMMA])
+        yield book
 
 
 WAYS_OF_WRITING = (
