@@ -6,6 +6,7 @@ from ivr.calls.disposition import HangupCause
 from ivr.dialogue.ladder import Band, LadderPolicy, band_of
 from ivr.dialogue.script import LookupStep, Script
 from ivr.dialogue.state import (
+    SERVICE_DOWN,
     Action,
     Amendment,
     DialogueState,
@@ -189,6 +190,8 @@ def _branch_lookup(walk: Walk, event: LookedUp) -> None:
             return
     target = walk.branch(step.branches, event.result)
     if target is None:
+        if event.result == SERVICE_DOWN:
+            walk.say(walk.script.prompts.service_down)
         walk.human(f"{step.service}_{event.result}")
     else:
         walk.enter(target)

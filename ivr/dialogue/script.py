@@ -101,6 +101,7 @@ class StandardPrompts:
     transfer_failed: str = "transfer_failed"
     callback_promised: str = "callback_promised"
     trouble: str = "trouble"
+    service_down: str = "service_down"
     confirm_choice: str = "confirm_choice"
     language_switched: str = "language_switched"
     draining: str = "draining_goodbye"

@@ -94,6 +94,10 @@ class NoInput:
     turn: int
 
 
+SERVICE_DOWN = "down"
+"""The result of a lookup that got no answer. A script that does not branch on it leads to a person."""
+
+
 @dataclass(frozen=True, slots=True)
 class LookedUp:
     """A service answered: `result` chooses the branch, `slots` are kept."""

@@ -17,6 +17,7 @@ from ivr.calls.sip import (
 )
 from ivr.dialogue.advance import advance
 from ivr.dialogue.state import (
+    SERVICE_DOWN,
     Action,
     DialogueState,
     Event,
@@ -203,7 +204,7 @@ class CallSession:
             found = await self._devices.services.look_up(action.service, caller, action.slots, action.secrets)
         except Exception as error:
             self._devices.report("lookup failed", error)
-            self._inbox.put_nowait(LookedUp(action.turn, "down"))
+            self._inbox.put_nowait(LookedUp(action.turn, SERVICE_DOWN))
             return
         self._chronicle.identified(found)
         self._inbox.put_nowait(LookedUp(action.turn, found.result, found.slots))

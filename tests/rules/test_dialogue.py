@@ -315,8 +315,10 @@ def test_an_unknown_number_may_name_its_phone_twice_then_meets_a_person():
     assert talk.acts(OpenTicket)[0].reason == "not_identified"
 
 
-def test_a_service_that_is_down_leads_to_a_person():
-    assert at_id_tail().says(id_tail="1234").found("down").acts(OpenTicket)
+def test_a_service_that_is_down_is_told_and_leads_to_a_person():
+    talk = at_id_tail().says(id_tail="1234").found("down")
+    assert talk.prompts == ["service_down", "callback_promised", "goodbye"]
+    assert talk.acts(OpenTicket)[0].reason == "verify_id_tail_down"
 
 
 @pytest.mark.parametrize(("reason", "cause"), [("draining", "drained"), ("max_duration", "max_duration")])

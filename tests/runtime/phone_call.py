@@ -24,7 +24,7 @@ from ivr.dialogue.ladder import LadderPolicy
 from ivr.media.frame import Frame
 from ivr.runtime.call_plan import CallDevices, CallPlan
 from ivr.runtime.grammar_book import CompiledGrammarBook
-from ivr.runtime.ports import LineLost
+from ivr.runtime.ports import LineLost, LoanBook
 from ivr.runtime.services import HotlineServices
 from ivr.runtime.session import CallSession
 
@@ -265,6 +265,7 @@ async def phone(
     rendering_s: float = 0.0,
     prompt_ms: int = PROMPT_MS,
     lengths_ms: Mapping[str, int] | None = None,
+    loan_book: LoanBook | None = None,
     **line,
 ) -> Call:
     """Place the call and return when it is over and recorded."""
@@ -280,13 +281,13 @@ async def phone(
     plan = CallPlan(
         CallId("call-1"), LegId("leg-1"), WorkerId("w"), SCRIPT, LadderPolicy(), "zh-CN", agent_uri, longest_s
     )
-    clock = LoopClock()
+    clock, book = LoopClock(), loan_book or MemoryLoanBook([CUSTOMER])
     devices = CallDevices(
         recogniser=call.recogniser,
         prompter=call.prompter,
         grammars=BOOK,
         detector=LoudnessDetector(),
-        services=HotlineServices(MemoryLoanBook([CUSTOMER]), clock, ZoneInfo("Asia/Shanghai")),
+        services=HotlineServices(book, clock, ZoneInfo("Asia/Shanghai")),
         clock=clock,
         emit=call.events.append,
         report=lambda what, error: call.errors.append(f"{what}: {error!r}"),
