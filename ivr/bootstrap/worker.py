@@ -25,6 +25,7 @@ from ivr.adapters.store_sqlalchemy import Database, SqlCallRecords, SqlLoanBook,
 from ivr.adapters.system_clock import SystemClock
 from ivr.adapters.voice import open_prompter
 from ivr.bootstrap.faults import report_error
+from ivr.bootstrap.loan_book import open_loan_book
 from ivr.bootstrap.sessions import SessionOpener, keep_warm, load_rulebook
 from ivr.bootstrap.sip import sip_settings
 from ivr.calls.events import RecordingSaved
@@ -81,7 +82,7 @@ async def serve_worker(
             worker_id=worker_id,
             clock=clock,
             fanout=fanout,
-            loan_book=store.loan_book,
+            loan_book=await stack.enter_async_context(open_loan_book(settings, store.loan_book)),
             recogniser=recogniser,
             prompter=prompter,
         )

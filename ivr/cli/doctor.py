@@ -22,7 +22,7 @@ _STYLES = {Status.OK: "green", Status.WARN: "yellow", Status.FAIL: "bold red"}
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="A JSON list instead of a table.")] = False,
 ) -> None:
-    """Look at settings, libraries, models, prompts, disk, database, broker, recogniser, SIP and ports.
+    """Look at settings, libraries, models, prompts, disk, and at all that the hotline talks to.
 
     Exit 1 when anything fails. What only warns does not keep the hotline from serving.
 

@@ -1,4 +1,4 @@
-"""The doctor's look at what runs: database, broker, recogniser, workers and their ports."""
+"""The doctor's look at what runs: database, broker, loan book, recogniser, workers and their ports."""
 
 import asyncio
 import os
@@ -12,6 +12,7 @@ from ivr.adapters.sip_options import sip_options
 from ivr.adapters.store_sqlalchemy import StoreError, current_revision, database_url, head_revision
 from ivr.adapters.supervisor import TakenPort, WantedPort, probe, probe_client, taken_ports
 from ivr.cli.finding import Finding, fail, ok, warn
+from ivr.cli.loan_book_check import check_loan_book
 from ivr.cli.processes import recogniser_health_url, stages, worker_health_url
 from ivr.config import Settings
 from ivr.config.sections import Transport
@@ -27,6 +28,7 @@ async def check_services(settings: Settings) -> list[Finding]:
         questions: list[Awaitable[Sequence[Finding]]] = [
             _database(settings),
             _broker(settings),
+            check_loan_book(settings),
             _recogniser(settings, client),
             *(_worker(settings, client, index) for index in range(settings.workers.count)),
         ]

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from ivr.config.sections import Transport
@@ -20,6 +21,7 @@ def cross_check(settings: Settings) -> Iterator[Found]:
     yield from _tls(settings)
     yield from _media(settings)
     yield from _accounts(settings)
+    yield from _loan_book(settings)
     yield from _ports(settings)
     yield from _directories(settings)
 
@@ -59,6 +61,27 @@ def _accounts(settings: Settings) -> Iterator[Found]:
         if account.password is None:
             variable = f"IVR_SIP_PASSWORD_{account.name.upper().replace('-', '_')}"
             yield f"sip.accounts.{index}", f"account {account.name} has no password", f"export {variable}"
+
+
+def _loan_book(settings: Settings) -> Iterator[Found]:
+    book = settings.loan_book
+    if not book.url:
+        return
+    place = urlsplit(book.url)
+    if place.scheme == "http" and not _is_loopback(place.hostname or ""):
+        yield "loan_book.url", "would send the token and customers' data in the clear", "write https://"
+    if book.token is None:
+        yield "loan_book.url", "is set, but there is no token for it", "export IVR_LOAN_BOOK_TOKEN"
+    if book.ca_file and not settings.resolve(book.ca_file).is_file():
+        mend = "name an existing PEM file"
+        yield "loan_book.ca_file", f"{settings.resolve(book.ca_file)} is not a file", mend
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _ports(settings: Settings) -> Iterator[Found]:

@@ -19,6 +19,7 @@ WORKERS_VARIABLE = "IVR_WORKERS"
 """Goes before workers.count: `ivr run --workers` tells its processes by it."""
 DEFAULT_FILE = Path("ivr.toml")
 SIP_PASSWORD_PREFIX = "IVR_SIP_PASSWORD_"
+_SECRETS = {("bus", "password"): "IVR_MQTT_PASSWORD", ("loan_book", "token"): "IVR_LOAN_BOOK_TOKEN"}
 
 
 class ConfigError(Exception):
@@ -84,10 +85,10 @@ def _misplaced_secrets(data: Mapping[str, Any], name: str) -> Iterator[Problem]:
             yield Problem(
                 name, f"{section}.{key}", "holds a password", f"take it out of the file and export {variable}"
             )
-    if "password" in _section(data, "bus"):
-        yield Problem(
-            name, "bus.password", "is a secret", "take it out of the file and export IVR_MQTT_PASSWORD"
-        )
+    for (section, key), variable in _SECRETS.items():
+        if key in _section(data, section):
+            mend = f"take it out of the file and export {variable}"
+            yield Problem(name, f"{section}.{key}", "is a secret", mend)
     for account in _accounts(data):
         if "password" in account:
             mend = f"take it out of the file and export {password_variable(str(account.get('name', 'NAME')))}"
@@ -99,8 +100,9 @@ def _add_environment(data: dict[str, Any], environ: Mapping[str, str]) -> Iterat
         data["store"] = {**_section(data, "store"), "url": environ["IVR_DATABASE_URL"]}
     if environ.get(WORKERS_VARIABLE):
         data["workers"] = {**_section(data, "workers"), "count": environ[WORKERS_VARIABLE]}
-    if environ.get("IVR_MQTT_PASSWORD"):
-        data["bus"] = {**_section(data, "bus"), "password": environ["IVR_MQTT_PASSWORD"]}
+    for (section, key), variable in _SECRETS.items():
+        if environ.get(variable):
+            data[section] = {**_section(data, section), key: environ[variable]}
     unused = {key for key in environ if key.startswith(SIP_PASSWORD_PREFIX)}
     for account in _accounts(data):
         variable = password_variable(str(account.get("name", "")))

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ivr.config.loan_book import LoanBookSettings
 from ivr.config.sections import (
     Bus,
     Hotline,
@@ -32,6 +33,7 @@ class Settings(Section):
     models: Models = Models()
     voice: Voice = Voice()
     store: Store = Store()
+    loan_book: LoanBookSettings = LoanBookSettings()
     bus: Bus = Bus()
     log: Log = Log()
 

@@ -92,6 +92,18 @@ def test_all_faults_are_told_at_once_with_key_reason_and_mend(load: Load) -> Non
         ("[workers]\ncount = 3\n[sip]\nport = 65533", "sip.port", "start lower"),
         ('[paths]\nprompts = "nowhere"', "paths.prompts", "not a directory"),
         ('[store]\nurl = "sqlite://calls.db"', "store.url", "sqlite:///file"),
+        ('[loan_book]\nurl = "core.example"', "loan_book.url", "https://core.example/ivr"),
+        ('[loan_book]\nurl = "http://core.example"', "loan_book.url", "IVR_LOAN_BOOK_TOKEN"),
+        (
+            '[loan_book]\nurl = "https://u:p@core.example"',
+            "loan_book.url",
+            "such as https://core.example/ivr",
+        ),
+        (
+            '[loan_book]\nurl = "https://core.example"\nca_file = "gone.pem"',
+            "loan_book.ca_file",
+            "existing PEM",
+        ),
         ('[store]\nurl = "mysql://host/calls"', "store.url", "postgresql://"),
     ],
 )
@@ -104,6 +116,7 @@ def test_settings_that_do_not_fit_together_are_refused(load: Load, text: str, ke
     [
         ('[store]\nurl = "postgresql://ivr:hunter2@db/ivr"', "IVR_DATABASE_URL"),
         ('[bus]\npassword = "hunter2"', "IVR_MQTT_PASSWORD"),
+        ('[loan_book]\ntoken = "hunter2"', "IVR_LOAN_BOOK_TOKEN"),
         ('[bus]\nurl = "mqtt://ivr:hunter2@broker"', "IVR_MQTT_PASSWORD"),
         (
             '[[sip.accounts]]\nname = "trunk"\nregistrar = "pbx"\nuser = "a"\npassword = "hunter2"',
@@ -125,13 +138,35 @@ def test_secrets_come_from_the_environment_and_stay_out_of_every_printed_form(lo
             "IVR_SIP_PASSWORD_MY_TRUNK": "hunter2",
             "IVR_DATABASE_URL": "postgresql://ivr:hunter2@db/ivr",
             "IVR_MQTT_PASSWORD": "hunter2",
+            "IVR_LOAN_BOOK_TOKEN": "hunter2",
         },
     )
+    assert settings.loan_book.token is not None
+    assert settings.loan_book.token.get_secret_value() == "hunter2"
     password = settings.sip.accounts[0].password
     assert password is not None
     assert password.get_secret_value() == "hunter2"
     assert settings.database_url == "postgresql://ivr:hunter2@db/ivr"
     assert "hunter2" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("url", "clear"),
+    [
+        ("http://core.example/ivr", True),
+        ("http://10.0.0.7:8080", True),
+        ("http://127.0.0.1:8080/ivr", False),
+        ("http://[::1]:8080", False),
+        ("http://localhost", False),
+        ("https://core.example/ivr", False),
+    ],
+)
+def test_customers_data_does_not_leave_the_machine_in_the_clear(load: Load, url: str, clear: bool) -> None:
+    text, token = f'[loan_book]\nurl = "{url}"', {"IVR_LOAN_BOOK_TOKEN": "hunter2"}
+    if clear:
+        assert "write https://" in problems(load, text, token)["loan_book.url"]
+    else:
+        assert load(text, token).loan_book.url == url
 
 
 def test_an_account_without_its_password_and_a_password_without_its_account_are_faults(load: Load) -> None:

@@ -107,6 +107,7 @@ def test_the_settings_in_force_are_shown_without_their_secrets(ivr: Ivr) -> None
         "--json",
         IVR_DATABASE_URL="postgresql://ivr:hunter2@db/ivr",
         IVR_MQTT_PASSWORD="hunter2",
+        IVR_LOAN_BOOK_TOKEN="hunter2",
     )
     shown = json.loads(told.stdout)
     assert shown["store"]["url"] == "postgresql://ivr:***@db/ivr"
