@@ -1,6 +1,6 @@
-"""Intents from a folder, `<root>/<locale>/intents/*.yaml`: checked whole, each fault with place and mend."""
+"""What callers say freely, `<root>/<locale>/intents/*.yaml` and `faq/*.yaml`; faults with place and mend."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import yaml
@@ -10,7 +10,11 @@ from ivr.grammar.text import normalise
 
 LEAST_EXAMPLES = 15
 """Fewer leave the classifier guessing."""
-_GROUPS = ("intents", "commands", "out_of_scope")
+LEAST_WORDINGS = 6
+"""Of a question: what it asks for is narrower than a wish, so that fewer wordings cover it."""
+QUESTION_PREFIX = "faq_"
+"""Begins the intent of a question, which is also the id of the prompt that answers it."""
+_GROUPS = ("intents", "commands", "questions", "out_of_scope")
 _KEYS = {"about", "slots", "examples"}
 
 
@@ -22,11 +26,20 @@ class IntentFault(ValueError):
         super().__init__("\n".join(faults))
 
 
-def read_intents(root: Path, locale: str, *, least_examples: int = LEAST_EXAMPLES) -> IntentBook:
-    """All intents of a locale. Raises `IntentFault` with all faults of all files."""
-    reader = _Reader(locale, least_examples)
+def read_intents(
+    root: Path,
+    locale: str,
+    *,
+    least_examples: int = LEAST_EXAMPLES,
+    prompt_ids: Collection[str] | None = None,
+) -> IntentBook:
+    """All intents of a locale; a question `x` is the intent `faq_x`. Raises `IntentFault` with all faults.
+
+    Where the locale's prompts are given, a question that none of them answers is a fault too.
+    """
+    reader = _Reader(locale, least_examples, prompt_ids)
     paths = sorted((root / locale / "intents").glob("*.yaml"))
-    for path in paths:
+    for path in (*paths, *sorted((root / locale / "faq").glob("*.yaml"))):
         reader.read(path)
     if not paths:
         where = root / locale / "intents"
@@ -39,12 +52,14 @@ def read_intents(root: Path, locale: str, *, least_examples: int = LEAST_EXAMPLE
 class _Reader:
     """Collects intents, and faults, over all files of a locale."""
 
-    def __init__(self, locale: str, least_examples: int) -> None:
+    def __init__(self, locale: str, least_examples: int, prompt_ids: Collection[str] | None) -> None:
         self.intents: dict[str, Intent] = {}
         self.out_of_scope: list[str] = []
         self.faults: list[str] = []
         self._locale = locale
-        self._least = least_examples
+        self._least = dict.fromkeys(_GROUPS, least_examples)
+        self._least["questions"] = min(least_examples, LEAST_WORDINGS)
+        self._prompt_ids = prompt_ids
         self._path = Path()
         self._met: dict[str, str] = {}
 
@@ -64,38 +79,44 @@ class _Reader:
             if key.value == "out_of_scope":
                 self.out_of_scope += [text.value for text in self._texts(node, "out of scope")]
             elif key.value in _GROUPS:
-                for name, entry in self._pairs(node, "names of intents, each with `examples`"):
-                    self._intent(name, entry, is_command=key.value == "commands")
+                for name, entry in self._pairs(node, f"names of {key.value}, each with `examples`"):
+                    self._intent(name, entry, key.value)
             else:
                 self._fault(key, f"`{key.value}` is not known here", f"write one of {', '.join(_GROUPS)}")
 
-    def _intent(self, name: yaml.ScalarNode, entry: yaml.Node, *, is_command: bool) -> None:
-        if name.value in self.intents:
-            self._fault(name, f"intent `{name.value}` is there twice", "give all its examples in one place")
+    def _intent(self, name: yaml.ScalarNode, entry: yaml.Node, group: str) -> None:
+        intent = QUESTION_PREFIX + name.value if group == "questions" else name.value
+        if intent in self.intents:
+            self._fault(name, f"intent `{intent}` is there twice", "give all its examples in one place")
             return
+        parts = self._parts(entry)
+        about, slots = parts.get("about"), parts.get("slots")
+        if not isinstance(about, yaml.ScalarNode) or not about.value:
+            self._fault(name, f"intent `{intent}` does not say what it is", "add `about:` and a few words")
+        examples = self._texts(parts["examples"], intent) if "examples" in parts else []
+        least = self._least[group]
+        if len(examples) < least:
+            reason = f"intent `{intent}` has {len(examples)} examples"
+            self._fault(name, reason, f"give at least {least}, as different as callers put it")
+        if group == "questions" and self._prompt_ids is not None and intent not in self._prompt_ids:
+            mend = f"add the prompt `{intent}` to the prompts of {self._locale}"
+            self._fault(name, f"the question `{name.value}` has no answer", mend)
+        self.intents[intent] = Intent(
+            name=intent,
+            about=about.value if isinstance(about, yaml.ScalarNode) else "",
+            slots=tuple(slot.value for slot in self._texts(slots, None)) if slots else (),
+            is_command=group == "commands",
+            examples=tuple(example.value for example in examples),
+        )
+
+    def _parts(self, entry: yaml.Node) -> dict[str, yaml.Node]:
         parts: dict[str, yaml.Node] = {}
         for key, node in self._pairs(entry, "`about` and `examples`"):
             parts[key.value] = node
             if key.value not in _KEYS:
-                self._fault(
-                    key, f"`{key.value}` is not known here", f"write one of {', '.join(sorted(_KEYS))}"
-                )
-        about, slots = parts.get("about"), parts.get("slots")
-        if not isinstance(about, yaml.ScalarNode) or not about.value:
-            self._fault(
-                name, f"intent `{name.value}` does not say what it is", "add `about:` and a few words"
-            )
-        examples = self._texts(parts["examples"], name.value) if "examples" in parts else []
-        if len(examples) < self._least:
-            reason = f"intent `{name.value}` has {len(examples)} examples"
-            self._fault(name, reason, f"give at least {self._least}, as different as callers put it")
-        self.intents[name.value] = Intent(
-            name=name.value,
-            about=about.value if isinstance(about, yaml.ScalarNode) else "",
-            slots=tuple(slot.value for slot in self._texts(slots, None)) if slots else (),
-            is_command=is_command,
-            examples=tuple(example.value for example in examples),
-        )
+                known = ", ".join(sorted(_KEYS))
+                self._fault(key, f"`{key.value}` is not known here", f"write one of {known}")
+        return parts
 
     def _texts(self, node: yaml.Node, owner: str | None) -> list[yaml.ScalarNode]:
         """A list of texts; with an owner, none of which may belong to another."""

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, replace
 
 from ivr.calls.disposition import HangupCause
+from ivr.calls.rung import Rung
 from ivr.dialogue.ladder import Band, LadderPolicy, band_of
-from ivr.dialogue.script import LookupStep, Script
+from ivr.dialogue.script import LookupStep, Script, branch
 from ivr.dialogue.state import (
     SERVICE_DOWN,
     Action,
@@ -163,15 +164,19 @@ def _confirmed(walk: Walk, pending: Match, found: Match) -> str:
 def _answer(walk: Walk, found: Match, band: Band) -> str:
     step = walk.ask_step()
     value = walk.choosing_value(found.meaning)
-    if value is None or walk.branch(step.branches, value) is None:
+    if value is None or branch(step.branches, value) is None:
         walk.fail("not_offered", found.confidence)
         return "not_offered"
     if band is Band.ACT:
         walk.accept(found.meaning)
         return band.value
-    prompt = step.confirm.get(value) or step.confirm.get("*")
+    prompt, tried = branch(step.confirm, value), branch(step.half_sure, value)
     if band is Band.CONFIRM and prompt is not None:
         walk.confirm(found, prompt)
+        return band.value
+    if band is Band.CONFIRM and tried is not None:
+        walk.step_rung(Rung.ROBOT, "confirm", found.confidence)
+        walk.accept(found.meaning, tried)
         return band.value
     walk.fail("low_confidence", found.confidence)
     return "low_confidence"
@@ -188,7 +193,7 @@ def _branch_lookup(walk: Walk, event: LookedUp) -> None:
         if tried >= step.tries and step.exhausted is not None:
             walk.enter(step.exhausted)
             return
-    target = walk.branch(step.branches, event.result)
+    target = branch(step.branches, event.result)
     if target is None:
         if event.result == SERVICE_DOWN:
             walk.say(walk.script.prompts.service_down)

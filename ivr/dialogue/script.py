@@ -1,6 +1,6 @@
 """What a conversation consists of: a script is a graph of named steps, written as data."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -10,6 +10,16 @@ class SayStep:
 
     step_id: str
     prompts: tuple[str, ...]
+    next: str
+    settles: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerStep:
+    """Speak the prompt that a slot's value names, then go on. `settles` as in `SayStep`."""
+
+    step_id: str
+    slot: str
     next: str
     settles: str | None = None
 
@@ -38,9 +48,11 @@ class AskStep:
     branch_on: tuple[str, ...]
     """The first of these slots that the meaning holds chooses the branch; all its slots are kept."""
     branches: Mapping[str, str]
-    """Slot value to step; `*` takes any value."""
+    """Slot value to step; `faq_*` takes any value that begins so, `*` any."""
     confirm: Mapping[str, str] = field(default_factory=dict)
     """Slot value to the prompt that confirms it; values without one are asked again instead."""
+    half_sure: Mapping[str, str] = field(default_factory=dict)
+    """Slot value to step: where an answer leads that would else be confirmed, as it does no harm if wrong."""
     no_input_ms: int = 5000
     end_silence_ms: int = 500
     """Silence that ends an answer of which the words tell nothing; see `ivr.media.endpointing`."""
@@ -90,7 +102,15 @@ class EndStep:
     prompts: tuple[str, ...]
 
 
-Step = SayStep | AskStep | LookupStep | RouteStep | HumanStep | EndStep
+Step = SayStep | AnswerStep | AskStep | LookupStep | RouteStep | HumanStep | EndStep
+
+
+def branch(branches: Mapping[str, str], value: str) -> str | None:
+    """Where a value leads: by its own name, else by the longest `beginning*` that it has, else by `*`."""
+    if value in branches:
+        return branches[value]
+    wild = [key for key in branches if key.endswith("*") and value.startswith(key[:-1])]
+    return branches[max(wild, key=len)] if wild else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +145,25 @@ class Script:
     locales: tuple[str, ...] = ("zh-CN", "en-US")
     prompts: StandardPrompts = StandardPrompts()
 
+    def answered(self, values: Iterable[str]) -> frozenset[str]:
+        """Those of the values that an item's answer may have that lead straight to an `AnswerStep`."""
+        branches = [
+            each
+            for step in self.steps.values()
+            if isinstance(step, AskStep)
+            for each in (step.branches, step.half_sure)
+        ]
+        return frozenset(
+            value
+            for value in values
+            if any(isinstance(self.steps.get(branch(each, value) or ""), AnswerStep) for each in branches)
+        )
+
     def prompt_ids(self) -> frozenset[str]:
-        """Every prompt the script can speak, for the check that all exist in every locale."""
+        """Every prompt that the script names, for the check that all exist in every locale.
+
+        What an `AnswerStep` speaks is named by what is understood: see `answered`.
+        """
         ids = {getattr(self.prompts, name) for name in self.prompts.__slots__}
         for step in self.steps.values():
             match step:

@@ -5,6 +5,7 @@ from dataclasses import fields
 from typing import Any
 
 from ivr.dialogue.script import (
+    AnswerStep,
     AskStep,
     EndStep,
     HumanStep,
@@ -18,6 +19,7 @@ from ivr.dialogue.script import (
 
 _KINDS: dict[str, type[Step]] = {
     "say": SayStep,
+    "answer": AnswerStep,
     "ask": AskStep,
     "lookup": LookupStep,
     "route": RouteStep,
@@ -27,6 +29,7 @@ _KINDS: dict[str, type[Step]] = {
 
 _RENAMED = {
     "say": ("say", "prompts"),
+    "answer": ("answer", "slot"),
     "human": ("human", "reason"),
     "end": ("end", "prompts"),
     "lookup": ("lookup", "service"),
@@ -143,15 +146,18 @@ _CONVERT: dict[str, Callable[[str, Any], Any]] = {
     "branch_on": _texts,
     "branches": _branches,
     "confirm": _branches,
+    "half_sure": _branches,
     "keys": _keys,
 }
 
 
 def _targets(step: Step) -> tuple[str, ...]:
     match step:
-        case SayStep():
+        case SayStep() | AnswerStep():
             return (step.next,)
-        case AskStep() | RouteStep():
+        case AskStep():
+            return (*step.branches.values(), *step.half_sure.values())
+        case RouteStep():
             return tuple(step.branches.values())
         case LookupStep():
             extra = (step.exhausted,) if step.exhausted else ()
@@ -176,9 +182,12 @@ def _dangling(data: Mapping[str, Any], steps: Mapping[str, Step]) -> list[str]:
     return faults or _circles(steps)
 
 
+_RESTLESS = (SayStep, AnswerStep, RouteStep)
+
+
 def _circles(steps: Mapping[str, Step]) -> list[str]:
     """Steps that lead back to themselves without ever waiting for anything would never end."""
-    restless = {key: _targets(step) for key, step in steps.items() if isinstance(step, (SayStep, RouteStep))}
+    restless = {key: _targets(step) for key, step in steps.items() if isinstance(step, _RESTLESS)}
     faults = []
     for start, targets in restless.items():
         seen: set[str] = set()

@@ -8,6 +8,7 @@ from ivr.calls.rung import Rung
 from ivr.calls.speech import Say
 from ivr.dialogue.ladder import Form, LadderPolicy, form_after
 from ivr.dialogue.script import (
+    AnswerStep,
     AskStep,
     EndStep,
     HumanStep,
@@ -16,6 +17,7 @@ from ivr.dialogue.script import (
     RouteStep,
     SayStep,
     Script,
+    branch,
 )
 from ivr.dialogue.state import (
     Action,
@@ -57,11 +59,6 @@ class Walk:
         """The part of an answer that decides where the item leads; None when it holds no such part."""
         return next((meaning[slot] for slot in self.ask_step().branch_on if slot in meaning), None)
 
-    @staticmethod
-    def branch(branches: Mapping[str, str], value: str) -> str | None:
-        """Where a value leads; `*` takes what no other branch takes."""
-        return branches.get(value, branches.get("*"))
-
     def say(self, *prompt_ids: str) -> None:
         """Add prompts to what is spoken next."""
         self._says.extend(Say(prompt_id, self.state.slots) for prompt_id in prompt_ids)
@@ -81,12 +78,16 @@ class Walk:
             match step:
                 case SayStep():
                     self.say(*step.prompts)
-                    if step.settles:
-                        self.actions.append(Settle(step.settles, self.state.rung))
-                        self.state = replace(self.state, outcome="settled")
+                    self._settle(step.settles)
+                    step_id = step.next
+                case AnswerStep():
+                    if step.slot not in self.state.slots:
+                        return self.human(f"no_{step.slot}")
+                    self.say(str(self.state.slots[step.slot]))
+                    self._settle(step.settles)
                     step_id = step.next
                 case RouteStep():
-                    target = self.branch(step.branches, str(self.state.slots.get(step.slot, "")))
+                    target = branch(step.branches, str(self.state.slots.get(step.slot, "")))
                     if target is None:
                         return self.human(f"no_route_{step.slot}")
                     step_id = target
@@ -103,11 +104,12 @@ class Walk:
                     self.play(barge_in=False)
                     return self.finish(HangupCause.COMPLETED)
 
-    def accept(self, meaning: Mapping[str, str]) -> None:
-        """The item is answered: keep what was said and follow its branch."""
+    def accept(self, meaning: Mapping[str, str], target: str | None = None) -> None:
+        """The item is answered: keep what was said and follow its branch, or go to `target`."""
         step = self.ask_step()
         value = self.choosing_value(meaning)
-        target = self.branch(step.branches, value) if value is not None else None
+        if target is None and value is not None:
+            target = branch(step.branches, value)
         assert target is not None, "accepted an answer that leads nowhere"
         if step.secret:
             self.state = replace(self.state, secrets=dict(meaning))
@@ -212,6 +214,11 @@ class Walk:
         """Nothing more is expected of the caller."""
         self.actions.append(Hangup(cause.value))
         self.state = replace(self.state, waiting=Waiting.OVER, secrets={}, pending=None)
+
+    def _settle(self, wish: str | None) -> None:
+        if wish is not None:
+            self.actions.append(Settle(wish, self.state.rung))
+            self.state = replace(self.state, outcome="settled")
 
     def step_rung(self, to_rung: Rung, cause: str, confidence: float | None) -> None:
         """Go up the ladder; a call never steps down, so its last rung is its highest."""
