@@ -18,6 +18,7 @@ COMMANDS = {
     "broker": LazyCommand("ivr.cli.broker:broker", "The embedded MQTT broker.", _SERVE),
     "call": LazyCommand("ivr.cli.call:command", "Be a customer: place a real SIP call that speaks.", _TRY),
     "demo": LazyCommand("ivr.cli.demo:app", "Fill the loan book with invented customers.", _TRY),
+    "loans": LazyCommand("ivr.cli.loans:app", "Fill the loan book from CSV files.", _LOOK),
     "calls": LazyCommand("ivr.cli.calls:app", "The record of calls, turn by turn.", _LOOK),
     "doctor": LazyCommand("ivr.cli.doctor:doctor", "What is well, what is not, and the mend of each.", _LOOK),
     "bench": LazyCommand("ivr.cli.bench:app", "How well, how fast and how frugally it works.", _LOOK),

@@ -3,6 +3,7 @@
 from ivr.adapters.store_sqlalchemy.call_records import CallRecord, SqlCallRecords
 from ivr.adapters.store_sqlalchemy.database import Database, StoreError, StoreUnavailable, database_url
 from ivr.adapters.store_sqlalchemy.loan_book import SqlLoanBook
+from ivr.adapters.store_sqlalchemy.loan_import import SqlLoanImport
 from ivr.adapters.store_sqlalchemy.migrate import current_revision, head_revision, upgrade
 from ivr.adapters.store_sqlalchemy.outbox import OutboxRow, SqlOutbox
 from ivr.adapters.store_sqlalchemy.store import SqlStore
@@ -13,6 +14,7 @@ __all__ = [
     "OutboxRow",
     "SqlCallRecords",
     "SqlLoanBook",
+    "SqlLoanImport",
     "SqlOutbox",
     "SqlStore",
     "StoreError",
