@@ -96,14 +96,14 @@ def _as_json(file: CustomerFile) -> dict[str, Any]:
                 "loan_id": loan.loan_id,
                 "product": loan.product,
                 "signed_on": loan.signed_on.isoformat(),
-                "principal": str(loan.principal),
+                "principal": f"{loan.principal:.2f}",
                 "currency": loan.currency,
                 "instalments": [
                     {
                         "number": part.number,
                         "due_on": part.due_on.isoformat(),
-                        "amount": str(part.amount),
-                        "principal": str(part.principal),
+                        "amount": f"{part.amount:.2f}",
+                        "principal": f"{part.principal:.2f}",
                         "paid_on": part.paid_on.isoformat() if part.paid_on else None,
                     }
                     for part in loan.instalments
