@@ -16,6 +16,7 @@ from ivr.adapters.recording_wav import WavRecorder
 from ivr.adapters.script_files import load_script
 from ivr.adapters.vad_silero import SileroVoiceDetector
 from ivr.adapters.vad_webrtc import WebRtcSpeechDetector
+from ivr.adapters.voice import load_prompt_texts
 from ivr.bootstrap.faults import report_error
 from ivr.calls.ids import CallId, LegId, WorkerId
 from ivr.config import Settings
@@ -52,18 +53,24 @@ class Rulebook:
 def load_rulebook(settings: Settings, clock: Clock) -> Rulebook:
     """Read script, grammars and intents, compile and learn.
 
-    Raises `ScriptFault`, `GrammarError` and `IntentFault`.
+    Raises `ScriptFault`, `GrammarError`, `PromptFilesError`, and `IntentFault`, also for a question without
+    its answer: better no worker than a caller who is told nothing.
     """
     script = load_script(SCRIPTS_DIR / "hotline.yaml")
     ladder, hotline = settings.ladder, settings.hotline
     locales = tuple(sorted({hotline.default_locale, *hotline.numbers.values(), *script.locales}))
+    prompts = load_prompt_texts(settings.prompts_dir).by_locale
+    books = {
+        locale: read_intents(settings.grammars_dir, locale, prompt_ids=prompts.get(locale, {}))
+        for locale in locales
+    }
     rulebook = Rulebook(
         script=script,
         grammars=CompiledGrammarBook(
             read_grammar_texts(settings.grammars_dir),
             clock,
             ZoneInfo(hotline.timezone),
-            {locale: OpenSpeech.learn(read_intents(settings.grammars_dir, locale)) for locale in locales},
+            {locale: OpenSpeech.learn(book) for locale, book in books.items()},
         ),
         policy=LadderPolicy(
             act=ladder.act, confirm=ladder.confirm, reprompts=ladder.reprompts, choices=ladder.choices

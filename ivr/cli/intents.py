@@ -9,7 +9,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from ivr.adapters.intent_files import IntentFault, read_intents
+from ivr.adapters.intent_files import QUESTION_PREFIX, IntentFault, read_intents
+from ivr.adapters.voice import PromptFilesError, load_prompt_texts
 from ivr.grammar.intents.example import IntentBook
 from ivr.grammar.intents.training import train
 
@@ -22,15 +23,30 @@ _ROOT = Path("grammars")
 
 
 @app.command()
-def check(root: Root = _ROOT) -> None:
-    """Read all intents of every locale, train, and name each example that is not known again."""
+def check(
+    root: Root = _ROOT,
+    prompts_dir: Annotated[
+        Path, typer.Option("--prompts-dir", help="Folder of the prompts that answer the questions.")
+    ] = Path("prompts"),
+) -> None:
+    """Read all intents of every locale, train, and name each example that is not known again.
+
+    Each question of the FAQ must have its answer among the prompts.
+    """
     console = Console()
-    table = Table("locale", "intents", "commands", "examples", "out of scope", "training, s", "not known")
+    table = Table(
+        "locale", "intents", "questions", "commands", "examples", "out of scope", "training, s", "not known"
+    )
     faults: list[str] = []
+    try:
+        prompts = load_prompt_texts(prompts_dir).by_locale
+    except PromptFilesError as fault:
+        typer.echo(str(fault), err=True)
+        raise typer.Exit(1) from None
     for folder in sorted(root.glob("*/intents")):
         locale = folder.parent.name
         try:
-            book = read_intents(root, locale)
+            book = read_intents(root, locale, prompt_ids=prompts.get(locale, {}))
         except IntentFault as fault:
             faults += fault.faults
             continue
@@ -41,7 +57,9 @@ def check(root: Root = _ROOT) -> None:
         missed = [it for it in inside if model.classify(it.text, 1)[0].intent != it.intent]
         faults += [f"{locale}: `{it.text}` is taken for another intent than `{it.intent}`" for it in missed]
         commands = sum(intent.is_command for intent in book.intents.values())
-        counts = (len(book.intents) - commands, commands, len(inside), len(book.out_of_scope))
+        questions = sum(name.startswith(QUESTION_PREFIX) for name in book.intents)
+        wishes = len(book.intents) - commands - questions
+        counts = (wishes, questions, commands, len(inside), len(book.out_of_scope))
         table.add_row(locale, *map(str, counts), f"{train_s:.1f}", str(len(missed)))
     console.print(table)
     for text in faults:

@@ -266,6 +266,7 @@ async def phone(
     prompt_ms: int = PROMPT_MS,
     lengths_ms: Mapping[str, int] | None = None,
     loan_book: LoanBook | None = None,
+    grammars: CompiledGrammarBook = BOOK,
     **line,
 ) -> Call:
     """Place the call and return when it is over and recorded."""
@@ -285,7 +286,7 @@ async def phone(
     devices = CallDevices(
         recogniser=call.recogniser,
         prompter=call.prompter,
-        grammars=BOOK,
+        grammars=grammars,
         detector=LoudnessDetector(),
         services=HotlineServices(book, clock, ZoneInfo("Asia/Shanghai")),
         clock=clock,
