@@ -5,7 +5,7 @@ import pytest
 
 from ivr.adapters.recogniser.audio import WHISPER_RATE_HZ, Samples
 from ivr.adapters.recogniser.pieces import join_to, split
-from ivr.adapters.recogniser.spelling import digit_spellings, only_digits
+from ivr.adapters.recogniser.spelling import digit_spellings, mostly_digits
 
 _RNG = np.random.default_rng(5)
 
@@ -60,7 +60,8 @@ def test_digits_are_known_in_words_and_figures() -> None:
     assert digit_spellings("nine", "en") == (" nine", " Nine", " 9")
     assert digit_spellings("洞", "zh") == ("洞",)
     assert digit_spellings("十", "zh") == digit_spellings("ten", "en") == ()
-    assert only_digits("1 3 8, 幺五。", "zh")
-    assert only_digits("One 5 oh", "en")
-    assert not only_digits("尾号1234", "zh")
-    assert not only_digits("", "en")
+    assert mostly_digits("1 3 8, 幺五。", "zh")
+    assert mostly_digits("One 5 oh", "en")
+    assert mostly_digits("尾号1234", "zh")
+    assert not mostly_digits("我要转人工1", "zh")
+    assert not mostly_digits("", "en")

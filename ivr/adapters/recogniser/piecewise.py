@@ -64,12 +64,13 @@ class Spelled:
     """The most likely that the grammar takes, in figures, best first."""
 
     def log_prob(self, phrase: str) -> float:
-        """Of a phrase; each digit too many or too few counts as one that was not heard at all."""
+        """Of a phrase's digits, whatever else it says; one too many or too few counts as not heard at all."""
         said = phrase.replace(" ", "") if self.language == "zh" else phrase.split()
-        figures = [word if word in FIGURES else figure_of(word, self.language) for word in said]
+        figures = [
+            figure for word in said if (figure := word if word in FIGURES else figure_of(word, self.language))
+        ]
         heard = [
-            float(row[FIGURES.index(figure)]) if figure else _LEAST_LOG_PROB
-            for figure, row in zip(figures, self.log_probs, strict=False)
+            float(row[FIGURES.index(figure)]) for figure, row in zip(figures, self.log_probs, strict=False)
         ]
         return sum(heard) + _LEAST_LOG_PROB * abs(len(figures) - len(self.log_probs))
 

@@ -62,11 +62,19 @@ def spaced_figures(figures: str, language: str) -> str:
     return ("" if language == "zh" else " ") + " ".join(figures)
 
 
-def only_digits(text: str, language: str) -> bool:
-    """Whether the text says nothing but digits, in words or figures."""
+def mostly_digits(text: str, language: str) -> bool:
+    """Whether at least half of the text are digits, in words or figures."""
     said = normalise(text, language)
     words = list(said.replace(" ", "")) if language == "zh" else said.split()
-    return bool(words) and all(word.isdecimal() or digit_spellings(word, language) for word in words)
+    digits = sum(word.isdecimal() or bool(figure_of(word, language)) for word in words)
+    return 0 < len(words) <= 2 * digits
+
+
+def figures_as_words(text: str, language: str) -> str:
+    """English figures written out one by one; Chinese ones sound as their words already."""
+    if language != "en":
+        return text
+    return "".join(f" {_EN_WORDS[int(char)]} " if char in "0123456789" else char for char in text)
 
 
 def sounds(text: str, language: str) -> list[str]:

@@ -14,11 +14,12 @@ from ivr.adapters.recogniser.audio import FRAMES_PER_S, WHISPER_RATE_HZ, Samples
 from ivr.adapters.recogniser.confidence import Scored, weigh
 from ivr.adapters.recogniser.engine import BadRequest, Recognition, Request
 from ivr.adapters.recogniser.free_reading import SPARE_TOKENS, TOKENS_PER_S, FreeReader
+from ivr.adapters.recogniser.nearest_path import nearest_paths
 from ivr.adapters.recogniser.piecewise import DigitWords, Piecewise, Spelled, digit_words
 from ivr.adapters.recogniser.prior import Priors
 from ivr.adapters.recogniser.recent import Recent
 from ivr.adapters.recogniser.scope import Scope, build_scope
-from ivr.adapters.recogniser.spelling import language_of, only_digits, spaced_figures
+from ivr.adapters.recogniser.spelling import language_of, mostly_digits, spaced_figures, spellings
 from ivr.adapters.recogniser.whisper_model import Encoded, Reading, WhisperModel
 from ivr.grammar.result import Alternative, Hypothesis
 from ivr.grammar.text import normalise
@@ -33,6 +34,7 @@ _SCORED_PER_MEANING = 2
 _STRINGS_TRIED = 3
 _MOST_RANKED = 200
 _DISTANCE_COST = 2.0
+_READINGS_FOLLOWED = 3
 _SCOPES_KEPT = 24
 
 Candidate = tuple[str, tuple[int, ...], float]
@@ -140,9 +142,11 @@ class WhisperDecoding:
             beam=_BEAM,
         )
         spelled = self._spell(samples, compiled, readings)
-        if spelled:
-            readings += self._spelled_readings(spelled)
-        candidates = _nearest_phrases(readings, scope) if scope.listed else _accepted(readings, scope)
+        by_digits = self._spelled_readings(spelled) if spelled else []
+        if scope.listed:
+            candidates = _nearest_phrases(readings + by_digits, scope)
+        else:
+            candidates = self._nearest_paths(readings, by_digits, scope)
         if not candidates:
             return (), no_speech
         scored = self._score(encoded, candidates[:_SCORED_AT_ONCE], scope, spelled)
@@ -156,7 +160,7 @@ class WhisperDecoding:
         grammar, digits = compiled.scope.grammar, compiled.digits
         if grammar is None or digits is None:
             return None
-        if not digits.nothing_else and not (readings and only_digits(readings[0].text, self._language)):
+        if not digits.nothing_else and not any(mostly_digits(r.text, self._language) for r in readings):
             return None
         return self._engine.piecewise.hear(samples, self._language, digits, grammar)
 
@@ -166,6 +170,29 @@ class WhisperDecoding:
             Reading(tuple(tokens), text, spelled.log_prob(text.strip()) / len(spelled.log_probs))
             for text, tokens in zip(texts, self._engine.whisper.tokenise(texts), strict=True)
         ]
+
+    def _nearest_paths(
+        self, readings: Sequence[Reading], by_digits: Sequence[Reading], scope: Scope
+    ) -> list[Candidate]:
+        """Of a grammar too large to list: what was heard digit by digit, and what sounds like the rest."""
+        assert scope.grammar is not None
+        spelled = [normalise(reading.text, self._language) for reading in by_digits]
+        distances = {phrase: 0.0 for phrase in spelled if scope.meaning(phrase) is not None}
+        costs = dict.fromkeys(distances, -math.inf)
+        for reading in _without_repeats(readings)[:_READINGS_FOLLOWED]:
+            for phrase, distance in nearest_paths(reading.text, scope.grammar, self._language):
+                costs[phrase] = min(costs.get(phrase, math.inf), _DISTANCE_COST * distance - reading.score)
+                distances[phrase] = min(distances.get(phrase, 1.0), distance)
+        phrases = sorted(costs, key=costs.__getitem__)[:_MOST_SCORED]
+        written = {reading.tokens for reading in (*by_digits, *readings)}
+        candidates = []
+        for phrase in phrases:
+            ways = [
+                tuple(row) for row in self._engine.whisper.tokenise(list(spellings(phrase, self._language)))
+            ]
+            tokens = next((way for way in ways if way in written), ways[0])
+            candidates.append((phrase, tokens, distances[phrase]))
+        return candidates
 
     def _score(
         self, encoded: Encoded, candidates: Sequence[Candidate], scope: Scope, spelled: Spelled | None
@@ -213,17 +240,6 @@ def _nearest_phrases(readings: Sequence[Reading], scope: Scope) -> list[Candidat
         if len(chosen) == _MOST_SCORED:
             break
     return chosen
-
-
-def _accepted(readings: Sequence[Reading], scope: Scope) -> list[Candidate]:
-    """Of a grammar too large to be listed: the readings that are phrases of it."""
-    assert scope.grammar is not None
-    chosen: list[Candidate] = []
-    for reading in _without_repeats(readings):
-        phrase = normalise(reading.text, scope.grammar.language)
-        if scope.meaning(phrase) is not None:
-            chosen.append((phrase, reading.tokens, 0.0))
-    return chosen[:_MOST_SCORED]
 
 
 def _without_repeats(readings: Sequence[Reading]) -> list[Reading]:
