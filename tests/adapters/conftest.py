@@ -154,10 +154,10 @@ def store_url(request: pytest.FixtureRequest) -> str:
 
 
 @contextmanager
-def running_core_system(port: int) -> Iterator[Trial]:
-    """A core system of the company, in a process of its own."""
+def running_core_system(port: int, *tls_files: str) -> Iterator[Trial]:
+    """A core system of the company, in a process of its own; with certificate and key over TLS."""
     program = str(Path(__file__).with_name("core_system.py"))
-    process = subprocess.Popen([sys.executable, program, str(port)])
+    process = subprocess.Popen([sys.executable, program, str(port), *tls_files])
     try:
         wait_for_port(port, process)
         yield Trial(port)

@@ -1,8 +1,8 @@
 """A core system to try the loan book against: keeps to the contract, and misbehaves when it is told to.
 
-Run as `python core_system.py PORT`. `POST /trial/book` fills it with customer files, `POST /trial/faults`
-says how the next answers go wrong, `GET /trial/seen` tells what it was asked. Bodies are checked against the
-contract both ways.
+Run as `python core_system.py PORT [CERTIFICATE KEY]`, with the two files over TLS. `POST /trial/book` fills
+it with customer files, `POST /trial/faults` says how the next answers go wrong, `GET /trial/seen` tells what
+it was asked. Bodies are checked against the contract both ways.
 """
 
 import asyncio
@@ -130,4 +130,14 @@ class CoreSystem:
 
 if __name__ == "__main__":
     app = Starlette(routes=CoreSystem().routes())
-    uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_config=None, access_log=False)
+    port, *tls = sys.argv[1:]
+    certificate, key = tls or (None, None)
+    uvicorn.run(
+        app,
+        host="127.0.0.1",
+        port=int(port),
+        log_config=None,
+        access_log=False,
+        ssl_certfile=certificate,
+        ssl_keyfile=key,
+    )

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import shutil
 import ssl
+import subprocess
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
@@ -18,6 +20,10 @@ from test_store_loan_book import LIN
 
 from ivr.adapters.loan_book_http import CoreSystemFault, FaultKind
 from ivr.adapters.loan_book_http.answers import FoundAnswer, IdentityAnswer, LoansAnswer, StatusAnswer
+from ivr.adapters.store_memory import MemoryLoanBook
+from ivr.bootstrap.loan_book import open_loan_book
+from ivr.config import Settings
+from ivr.config.loan_book import LoanBookSettings
 
 WHO = LIN.customer.customer_id
 PHONE = LIN.customer.phone
@@ -230,6 +236,41 @@ async def test_nothing_private_is_logged(trial: Trial, opened: OpenBook) -> None
     ]
     assert not [secret for secret in ("13800000001", "567X", TOKEN, WHO) if secret in told]
     assert TOKEN not in repr(trial.settings)
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[str, str]:
+    """One for 127.0.0.1 that signs itself, and its key."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("needs the openssl command: apt-get install openssl")
+    files = str(tmp_path / "cert.pem"), str(tmp_path / "key.pem")
+    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1"]
+    names = ["-subj", "/CN=core", "-addext", "subjectAltName=IP:127.0.0.1"]
+    make = [openssl, "req", "-x509", *curve, *names, "-out", files[0], "-keyout", files[1]]
+    subprocess.run(make, check=True, capture_output=True)
+    return files
+
+
+async def test_a_certificate_is_verified_and_an_authority_of_ones_own_can_be_named(
+    free_port: Callable[[], int], certificate: tuple[str, str]
+) -> None:
+    with running_core_system(free_port(), *certificate) as trial:
+        settings = replace(trial.settings, url=trial.settings.url.replace("http:", "https:"))
+        async with open_book(settings, ca_file=certificate[0]) as opened:
+            assert await opened.book.contract_version() == "1.0.0"
+        async with open_book(settings, attempts=1) as opened:
+            assert await kind_of(opened.book.contract_version()) is FaultKind.UNREACHABLE
+
+
+async def test_the_settings_choose_between_the_core_system_and_the_stores_own_tables(trial: Trial) -> None:
+    trial.fill([LIN])
+    own = MemoryLoanBook()
+    async with open_loan_book(Settings(), own) as book:
+        assert book is own
+    section = LoanBookSettings.model_validate({"url": trial.settings.url, "token": TOKEN})
+    async with open_loan_book(Settings(loan_book=section), own) as book:
+        assert await book.find_customer(PHONE) == LIN.customer
 
 
 async def test_a_ca_file_that_is_none_is_refused_at_the_start(trial: Trial, tmp_path: Path) -> None:
