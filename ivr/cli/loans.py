@@ -15,6 +15,7 @@ from ivr.adapters.loan_csv import BadRow, LoanCsv, LoanCsvFault, csv_paths, read
 from ivr.adapters.store_sqlalchemy import Database, SqlLoanImport
 from ivr.calls.loans import CustomerFile
 from ivr.cli.database_option import DatabaseOption, database_address, run_on_store
+from ivr.cli.settings import settings_or_exit
 
 app = typer.Typer(no_args_is_help=True, help="Fill the loan book from CSV files.")
 
@@ -82,6 +83,8 @@ def import_loans(
         typer.echo(json.dumps(asdict(result), ensure_ascii=False, indent=2))
     else:
         _print(result, skip_bad)
+    if result.written and database is None and settings_or_exit().loan_book.url:
+        typer.echo("note: calls ask the core system at loan_book.url, not these tables", err=True)
     raise typer.Exit(int(bool(result.bad_rows) and not skip_bad))
 
 
@@ -131,6 +134,7 @@ def _print(result: Result, skip_bad: bool) -> None:
         skipped = f"; {result.skipped_customers} customers left out" if result.skipped_customers else ""
         typer.echo(f"written: {good}{skipped}")
     elif result.bad_rows and not skip_bad:
-        typer.echo(f"nothing written; without fault: {good}. Mend the rows, or give --skip-bad")
+        rest = f"; without fault: {good}; --skip-bad writes these" if result.customers else ""
+        typer.echo(f"nothing written{rest}")
     else:
         typer.echo(f"nothing written; without fault: {good}")

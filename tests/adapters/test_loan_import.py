@@ -227,6 +227,17 @@ def test_a_directory_is_one_import_and_an_empty_one_a_fault(
     assert len(book(store_url, LIN["phone"])[1][0].instalments) == 2
 
 
+def test_who_imports_beside_a_core_system_is_told_that_calls_ask_that_one(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    file, settings = tmp_path / "loans.csv", tmp_path / "ivr.toml"
+    file.write_text(template(), "utf-8")
+    settings.write_text('[loan_book]\nurl = "https://core.example"\n', "utf-8")
+    environ = {"IVR_CONFIG": str(settings), "IVR_LOAN_BOOK_TOKEN": "x", "IVR_DATABASE_URL": sqlite_url}
+    done = CliRunner().invoke(app, ["import", str(file)], env=environ)
+    assert (done.exit_code, "loan_book.url" in done.stderr) == (0, True)
+
+
 def test_people_get_a_table_of_the_first_faults_and_how_many_more_there_are(
     sqlite_url: str, tmp_path: Path
 ) -> None:
