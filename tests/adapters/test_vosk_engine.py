@@ -97,6 +97,20 @@ def test_words_outside_the_vocabulary_are_told_once_with_the_mend(korean: VoskEn
         korean.open(Request("ko-KR", 8000, phrases=("낱말아닌낱말",)))
 
 
+def test_a_grammar_of_more_phrases_than_can_be_listed_is_heard_word_by_word(
+    korean: VoskEngine, spoken: Callable[[str], bytes]
+) -> None:
+    grammar = (
+        "#ABNF 1.0 UTF-8;\nlanguage ko-KR;\nmode voice;\nroot $answers;\n"
+        f"public $answers = ({' | '.join(ANSWERS)})<1-11>;\n"
+    )
+    decoding = korean.open(Request("ko-KR", 8000, grammar=grammar))
+    decoding.feed(spoken("좋아요"))
+    best = decoding.finish().hypothesis.best
+    assert best is not None
+    assert best.text == "좋아요"
+
+
 def test_memory_does_not_grow_with_grammars_and_calls(korean: VoskEngine) -> None:
     words = ("영", "일", "이", "삼", "사", "오", "육", "칠", "팔", "구")
     process = psutil.Process()

@@ -1,45 +1,8 @@
-"""What surrounds Vosk, without a model: phrases in the words of a vocabulary, results as readings."""
+"""What surrounds Vosk, without a model: results as readings."""
 
 import json
 
-import pytest
-
 from ivr.adapters.recogniser.vosk_results import Reading, joined, read_alternatives, weighed
-from ivr.adapters.recogniser.vosk_words import in_words
-
-ZH = {"中国", "国人", "人民", "银行", "查", "查询", "询", "余额", "转", "人工", "atm", "幺", "中国人"}
-
-
-@pytest.mark.parametrize(
-    ("phrase", "words"),
-    [
-        ("查询余额", ("查询", "余额")),
-        ("转人工", ("转", "人工")),
-        # Longest first would take 中国人 and be stuck.
-        ("中国人民", ("中国", "人民")),
-        ("中国人民银行", ("中国", "人民", "银行")),
-        ("查 ATM 余额", ("查", "atm", "余额")),
-    ],
-)
-def test_chinese_is_cut_into_the_fewest_known_words(phrase: str, words: tuple[str, ...]) -> None:
-    assert in_words(phrase, ZH.__contains__, spaced=False) == (words, ())
-
-
-@pytest.mark.parametrize(
-    ("phrase", "spaced", "missing"),
-    [
-        ("查询贷款余额", False, ("贷", "款")),
-        ("check the blance", True, ("blance",)),
-        ("Balance CHECK", True, ()),
-    ],
-)
-def test_what_the_model_does_not_know_is_named(phrase: str, spaced: bool, missing: tuple[str, ...]) -> None:
-    known = ZH | {"check", "the", "balance"}
-    assert in_words(phrase, known.__contains__, spaced=spaced)[1] == missing
-
-
-def test_words_of_which_each_part_is_known_but_no_cut_fits_are_named_whole() -> None:
-    assert in_words("中国人", {"中国", "国人"}.__contains__, spaced=False) == ((), ("中国人",))
 
 
 def _alternatives(*found: tuple[str, float]) -> list[Reading]:

@@ -6,7 +6,7 @@ from ivr.grammar.compiled import CompiledGrammar, compile_source
 from ivr.grammar.errors import GrammarError, pointed_out
 from ivr.grammar.near_miss import NearMiss, near_miss
 from ivr.grammar.srgs import grammar_file
-from ivr.grammar.vocabulary import fit_vocabulary, segment
+from ivr.grammar.vocabulary import fit_vocabulary, in_words
 
 ZH = compile_source("#ABNF 1.0; language zh-CN; root $r; $r = [请] 查 [一下] (余额 | 还款日 | 还款 金额);")
 EN = compile_source(
@@ -40,23 +40,39 @@ def test_a_near_miss_shows_as_many_ways_on_as_are_asked_for() -> None:
     assert near_miss(EN, "check my", most=2).expected == ("due", "lot")
 
 
+VOCABULARY = {"中国", "国人", "人民", "银行", "查", "查询", "询", "余额", "转", "人工", "atm", "幺", "中国人"}
+
+
 @pytest.mark.parametrize(
-    ("text", "language", "model", "words"),
+    ("phrase", "words"),
     [
-        ("余额", "zh-CN", {"余额", "余", "额"}, ("余额",)),
-        ("贷款余额", "zh-CN", {"贷款", "余", "额"}, ("贷款", "余", "额")),
-        ("研究生命", "zh-CN", {"研究生", "研究", "生命", "命"}, ("研究生", "命")),
-        ("人工客服", "zh-CN", {"人工客", "人工", "客服"}, ("人工", "客服")),
-        ("利率", "zh-CN", {"利"}, ()),
-        ("English", "zh-CN", {"english"}, ("english",)),
-        ("It's, 7", "en", {"it's", "seven"}, ("it's", "seven")),
-        ("my balance", "en", {"my"}, ()),
+        ("查询余额", ("查询", "余额")),
+        ("转人工", ("转", "人工")),
+        # Longest first would take 中国人 and be stuck.
+        ("中国人民", ("中国", "人民")),
+        ("中国人民银行", ("中国", "人民", "银行")),
+        ("查 ATM 余额", ("查", "atm", "余额")),
     ],
 )
-def test_a_text_is_cut_into_the_fewest_words_of_a_model(
-    text: str, language: str, model: set[str], words: tuple[str, ...]
-) -> None:
-    assert segment(text, language, model.__contains__) == words
+def test_chinese_is_cut_into_the_fewest_known_words(phrase: str, words: tuple[str, ...]) -> None:
+    assert in_words(phrase, VOCABULARY.__contains__, spaced=False) == (words, ())
+
+
+@pytest.mark.parametrize(
+    ("phrase", "spaced", "missing"),
+    [
+        ("查询贷款余额", False, ("贷", "款")),
+        ("check the blance", True, ("blance",)),
+        ("Balance CHECK", True, ()),
+    ],
+)
+def test_what_the_model_does_not_know_is_named(phrase: str, spaced: bool, missing: tuple[str, ...]) -> None:
+    known = VOCABULARY | {"check", "the", "balance"}
+    assert in_words(phrase, known.__contains__, spaced=spaced)[1] == missing
+
+
+def test_words_of_which_each_part_is_known_but_no_cut_fits_are_named_whole() -> None:
+    assert in_words("中国人", {"中国", "国人"}.__contains__, spaced=False) == ((), ("中国人",))
 
 
 def test_words_that_a_model_lacks_are_named_as_the_author_wrote_them() -> None:

@@ -14,17 +14,18 @@ from ivr.adapters.recogniser.engine import BadRequest, Recognition, Request
 from ivr.adapters.recogniser.recent import Recent
 from ivr.adapters.recogniser.vosk_results import (
     ALTERNATIVES,
+    UNKNOWN,
     Reading,
     joined,
     read_alternatives,
     read_words,
     weighed,
 )
-from ivr.adapters.recogniser.vosk_words import UNKNOWN, in_words
 from ivr.grammar.compiled import compile_source
 from ivr.grammar.errors import ExpansionTooLarge, GrammarError
 from ivr.grammar.result import Alternative, Hypothesis
 from ivr.grammar.text import is_chinese
+from ivr.grammar.vocabulary import in_words
 
 _MOST_PHRASES = 20_000
 _GRAMMARS_KEPT = 32
@@ -45,7 +46,7 @@ class Graph:
     source: str
     """JSON list for Vosk; empty for free speech."""
     phrases: frozenset[tuple[str, ...]] | None
-    """The phrases as words; None for free speech."""
+    """The phrases as words; None for free speech, and where words may come in any order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class VoskEngine:
         self._told: set[str] = set()
 
     def open(self, request: Request) -> "VoskDecoding":
-        """Start an utterance. Raises `BadRequest` on a grammar that is faulty or too large for Vosk.
+        """Start an utterance. Raises `BadRequest` on a grammar that is faulty or that the model cannot hear.
 
         An open request is heard as free speech, for Vosk has one search at a time.
         """
@@ -112,10 +113,15 @@ class VoskEngine:
         return made
 
     def _write_graph(self, grammar: str, phrases: tuple[str, ...]) -> Graph:
+        listed = True
         if grammar:
             try:
-                phrases = compile_source(grammar).phrases(_MOST_PHRASES)
-            except (GrammarError, ExpansionTooLarge) as error:
+                compiled = compile_source(grammar)
+                phrases = compiled.phrases(_MOST_PHRASES)
+            except ExpansionTooLarge:
+                # Vosk strings whatever it is given together; the grammar judges the whole afterwards.
+                phrases, listed = compiled.words(), False
+            except GrammarError as error:
                 raise BadRequest(f"the grammar cannot be used with Vosk: {error}") from error
         if not phrases:
             return Graph("", None)
@@ -130,8 +136,9 @@ class VoskEngine:
             )
         # Vosk drops the word for all others where its model lacks it; other speech then becomes a phrase.
         others = [UNKNOWN] if self._knows(UNKNOWN) else []
-        listed = [" ".join(words) for words in known]
-        return Graph(json.dumps([*listed, *others], ensure_ascii=False), frozenset(known))
+        spoken = [" ".join(words) for words in known]
+        source = json.dumps([*spoken, *others], ensure_ascii=False)
+        return Graph(source, frozenset(known) if listed else None)
 
     def _tell(self, missing: set[str]) -> None:
         """Name words that no caller can be heard to say, each once in the life of the process."""

@@ -6,8 +6,10 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ivr.adapters.recogniser.vosk_words import UNKNOWN
 from ivr.grammar.result import Alternative
+
+UNKNOWN = "[unk]"
+"""The word by which models that have it stand for all others."""
 
 ALTERNATIVES = 20
 """Readings asked of Vosk. Its grammar is a bigram over words, so that the best reading is often a mixture of
