@@ -111,6 +111,8 @@ class TurnTaken(CallEvent):
     rung: Rung
     speech_ms: int
     """Length of the utterance."""
+    end_reason: str | None
+    """Why it was taken to be over: `complete`, `paused` or `timeout`; None where nothing was spoken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

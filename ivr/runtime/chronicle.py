@@ -118,6 +118,7 @@ class Chronicle:
                 secret=taken.secret,
                 rung=taken.rung,
                 speech_ms=answer.speech_ms,
+                end_reason=answer.end_reason.value if answer.end_reason else None,
             )
         )
 

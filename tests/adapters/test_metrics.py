@@ -44,7 +44,7 @@ def one_call() -> list[CallEvent]:
         TurnTaken(
             **base, turn=1, item="wish", form="ask", source="speech", result="match", reason="act",
             confidence=0.9, intent="balance", hypothesis=SECRET, meaning={"intent": SECRET}, secret=False,
-            rung=Rung.SELF_SERVICE, speech_ms=1200,
+            rung=Rung.SELF_SERVICE, speech_ms=1200, end_reason="complete",
         ),
         ReplyStarted(**base, turn=1, source="speech", reply_latency_ms=700),
         RungStepped(

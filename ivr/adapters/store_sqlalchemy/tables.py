@@ -157,6 +157,7 @@ turns = Table(
     Column("secret", Boolean, nullable=False),
     Column("rung", Text, nullable=False),
     Column("speech_ms", Integer, nullable=False),
+    Column("end_reason", Text),
     Column("reply_latency_ms", Integer),
 )
 

@@ -141,6 +141,7 @@ def _turns() -> None:
         sa.Column("secret", sa.Boolean(), nullable=False),
         sa.Column("rung", sa.Text(), nullable=False),
         sa.Column("speech_ms", sa.Integer(), nullable=False),
+        sa.Column("end_reason", sa.Text(), nullable=True),
         sa.Column("reply_latency_ms", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["call_id"], ["calls.call_id"], name=op.f("fk_turns_call_id_calls"), ondelete="CASCADE"
