@@ -123,6 +123,16 @@ async def test_what_was_told_is_told_anew_when_speech_goes_on(recogniser: Remote
     await utterance.cancel()
 
 
+async def test_pauses_of_an_utterance_without_end_are_not_decoded(
+    recogniser: RemoteRecogniser, engine: CountingEngine
+) -> None:
+    utterance = recogniser.utterance(locale="zh-CN", grammar="g", sample_rate_hz=RATE_HZ)
+    utterance.feed(hush(15_000))
+    assert await told(utterance, voice(600) + hush(480)) is None
+    assert engine.decodings == 0
+    assert (await utterance.finish()).best is not None
+
+
 async def test_the_wish_for_free_sentences_beside_the_grammar_is_passed_on(
     recogniser: RemoteRecogniser, engine: CountingEngine
 ) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from ivr.adapters.recogniser.confidence import Scored, weigh
 from ivr.adapters.recogniser.dialect import read_results, write_config
 from ivr.adapters.recogniser.early import PauseDetector
 from ivr.adapters.recogniser.engine import BadRequest, Recognition, Request
-from ivr.adapters.recogniser.phrase_index import PhraseIndex
+from ivr.adapters.recogniser.phrase_index import PhraseIndex, sound_distance
 from ivr.adapters.recogniser.protocol import Config, End, read_message, write_result
 from ivr.adapters.recogniser.recent import Recent
 from ivr.adapters.recogniser.spelling import sounds, spellings
@@ -75,6 +76,32 @@ def test_a_word_that_the_model_says_in_silence_too_needs_more_from_the_sound() -
     assert [alternative.text for alternative in weigh([common, rare], 0.05)][:1] == ["井"]
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "language", "least", "most"),
+    [
+        ("七", "7。", "zh", 0, 0),
+        ("贷款", "带款！", "zh", 0, 0),
+        ("seven", " 7.", "en", 0, 0),
+        ("one two", "1, 2", "en", 0, 0),
+        ("按", "按期", "zh", 0.4, 0.6),
+        ("取消", "公共汽车", "zh", 0.7, 1),
+        ("", "", "en", 0, 0),
+        ("好的", "", "zh", 1, 1),
+    ],
+)
+def test_how_far_two_texts_sound_apart(
+    one: str, other: str, language: str, least: float, most: float
+) -> None:
+    assert least <= sound_distance(one, other, language) <= most
+    assert sound_distance(one, other, language) == sound_distance(other, one, language)
+
+
+def test_a_free_reading_that_sounds_otherwise_costs_confidence() -> None:
+    phrase = Scored("查余额", "balance", -4.0, -9.0, 3, 0.2)
+    same, other = (replace(phrase, apart=apart) for apart in (0.0, 1.0))
+    assert weigh([same], 0.1)[0].confidence > sum(found.confidence for found in weigh([other], 0.1)) + 0.2
+
+
 def test_near_rivals_share_their_confidence() -> None:
     one, other = Scored("还", "还", -2.0, -12.0, 1, 0.0), Scored("罚", "罚", -2.0, -12.0, 1, 0.0)
     found = weigh([one, other], 0.05)
@@ -86,7 +113,7 @@ def test_digits_heard_one_by_one_outweigh_the_whole() -> None:
     piecewise = Scored("1 5 9", "159", -5.0, -20.0, 3, 0.0, spelled=-0.3)
     assert weigh([whole, piecewise], 0.05)[0].text == "1 5 9"
     doubtful = Scored("1 5 9", "159", -5.0, -20.0, 3, 0.0, spelled=-2.0)
-    assert weigh([doubtful], 0.05)[0].confidence < weigh([piecewise], 0.05)[0].confidence - 0.2
+    assert weigh([doubtful], 0.05)[0].confidence < weigh([piecewise], 0.05)[0].confidence - 0.05
 
 
 def test_phrases_of_one_meaning_are_no_rivals() -> None:

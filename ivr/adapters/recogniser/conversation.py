@@ -20,6 +20,9 @@ from ivr.adapters.recogniser.protocol import (
 )
 
 _LONGEST_UTTERANCE_S = 120.0
+_LONGEST_EARLY_S = 15.0
+"""Longer audio is decoded at its end only: callers' ears end utterances there, and each pause of a babble
+would hold a thread for seconds whose work is thrown away."""
 
 _log = structlog.get_logger(__name__)
 
@@ -119,7 +122,8 @@ class _Utterance:
             self._early.cancel()
             self._early = None
             counters.EARLY_DECODES.labels("dropped").inc()
-        if self._early is None and self._pauses.paused and self._threads.has_idle:
+        short = self._bytes <= _LONGEST_EARLY_S * self._bytes_per_s
+        if short and self._early is None and self._pauses.paused and self._threads.has_idle:
             self._early = self._threads.start(self._decoding.finish)
             self._early_bytes, self._early_told = self._bytes, False
         if self._early is None or self._early_told or not self._early.done():

@@ -10,8 +10,16 @@ from ivr.grammar.result import Alternative
 _PROMPTS = {"zh": "以下是普通话的句子。"}
 """Makes Whisper write simplified characters and punctuation."""
 
+_BEAM = 5
+
 TOKENS_PER_S, SPARE_TOKENS = 8, 3
 """Nobody speaks faster; without a limit a decoding may go round in circles."""
+
+_MOST_TOKENS = 200
+"""In one window of 30 s, where such circles would cost seconds."""
+
+_GLIMPSE_TOKENS = 20
+"""So much of a sentence tells it from a short answer."""
 
 _NO_SPEECH_DOUBT, _LEAST_EVIDENCE = 3.0, -2.5
 """Mean log-probability less this much of the probability of no speech: words in telephone band came to -1.8
@@ -53,12 +61,18 @@ class FreeReader:
             encoded,
             language,
             prompt=_PROMPTS.get(language, ""),
-            max_tokens=SPARE_TOKENS + int(TOKENS_PER_S * heard_s),
+            max_tokens=min(_MOST_TOKENS, SPARE_TOKENS + int(TOKENS_PER_S * heard_s)),
+            beam=_BEAM,
         )
         written = _LOOP.sub(r"\1\2", text.strip())
         if not written or score - _NO_SPEECH_DOUBT * no_speech < _LEAST_EVIDENCE:
             return None
         return Alternative(written, round(math.exp(score), 3))
+
+    def glimpse(self, encoded: Encoded, language: str, *, heard_s: float) -> str:
+        """The likeliest words, read greedily and unprompted, to hold a phrase against; 20 to 60 ms."""
+        limit = min(_GLIMPSE_TOKENS, SPARE_TOKENS + int(TOKENS_PER_S * heard_s))
+        return self._whisper.read(encoded, language, prompt="", max_tokens=limit, beam=1)[0]
 
 
 def _seconds(samples: Samples) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ivr.adapters.recogniser.spelling import sounds, spellings
+from ivr.adapters.recogniser.spelling import figures_as_words, sounds, spellings
 
 _PREFILTERED = 200
 """Rows whose edit distance is computed; the others share too few sounds with the text."""
@@ -56,6 +56,17 @@ class PhraseIndex:
         distances = _edit_distances(heard, self._sounds[chosen], self._lengths[chosen])
         ratios = distances / np.maximum(self._lengths[chosen], len(heard))
         return [(int(row), float(ratio)) for row, ratio in zip(chosen, ratios, strict=True)]
+
+
+def sound_distance(one: str, other: str, language: str) -> float:
+    """How far two texts sound apart: 0 the same, 1 nothing in common. Figures sound as their words."""
+    units = [sounds(figures_as_words(text, language), language) for text in (one, other)]
+    longest = max(map(len, units))
+    if not longest:
+        return 0.0
+    codes = {unit: code for code, unit in enumerate(dict.fromkeys((*units[0], *units[1])))}
+    heard, row = (np.array([codes[unit] for unit in side], np.int16) for side in units)
+    return float(_edit_distances(heard, row[None], np.array([len(row)], np.int16))[0]) / longest
 
 
 def _edit_distances(

@@ -7,14 +7,15 @@ The result is always a phrase of the grammar, beside a free reading where the re
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ivr.adapters.recogniser.audio import FRAMES_PER_S, WHISPER_RATE_HZ, Samples, to_samples
-from ivr.adapters.recogniser.confidence import Scored, weigh
+from ivr.adapters.recogniser.confidence import SURE, Scored, weigh
 from ivr.adapters.recogniser.engine import BadRequest, Recognition, Request
 from ivr.adapters.recogniser.free_reading import SPARE_TOKENS, TOKENS_PER_S, FreeReader
 from ivr.adapters.recogniser.nearest_path import nearest_paths
+from ivr.adapters.recogniser.phrase_index import sound_distance
 from ivr.adapters.recogniser.piecewise import DigitWords, Piecewise, Spelled, digit_words
 from ivr.adapters.recogniser.prior import Priors
 from ivr.adapters.recogniser.recent import Recent
@@ -29,6 +30,10 @@ _SCORED_AT_ONCE = 4
 _MOST_SCORED = 8
 _SURE = 0.8
 """Below it the next few phrases are scored as well: the right one may stand further down."""
+
+_LONGEST_S = 15
+"""Of a longer utterance within a grammar the rest is not heard: callers' ears end it there, and noise without
+an end would cost seconds."""
 
 _SCORED_PER_MEANING = 2
 _STRINGS_TRIED = 3
@@ -112,7 +117,19 @@ class WhisperDecoding:
         if self._compiled is None:
             read = self._engine.reader.read(samples, self._language)
             return Recognition(Hypothesis((read,) if read else (), "whisper"))
-        return Recognition(Hypothesis(self._recognise(samples, self._compiled), "whisper"))
+        heard = samples[: _LONGEST_S * WHISPER_RATE_HZ]
+        return Recognition(Hypothesis(self._recognise(heard, self._compiled), "whisper"))
+
+    def evidence(self) -> tuple[list[Scored], float]:
+        """What the confidence is made of: phrases scored, each with a free reading beside it, and no-speech.
+
+        Only of a request with a grammar or phrases; the confidence is fitted on it.
+        """
+        assert self._compiled is not None
+        samples = to_samples(bytes(self._pcm), self._request.sample_rate_hz)
+        encoded = self._engine.whisper.encode(samples)
+        scored, no_speech, _ = self._hear(samples, encoded, self._compiled)
+        return self._beside_reading(encoded, scored, _seconds(samples)), no_speech
 
     def _recognise(self, samples: Samples, compiled: Compiled) -> tuple[Alternative, ...]:
         """The grammar's readings; where the request is open the free one too, by its own confidence."""
@@ -132,6 +149,25 @@ class WhisperDecoding:
         self, samples: Samples, encoded: Encoded, compiled: Compiled
     ) -> tuple[tuple[Alternative, ...], float]:
         """The grammar's readings, best first, and the probability that nobody spoke."""
+        scored, no_speech, spelled = self._hear(samples, encoded, compiled)
+        weighed = weigh(scored, no_speech)
+        sure = bool(weighed) and weighed[0].confidence >= SURE
+        # Digits heard one by one have had their second hearing.
+        if scored and not sure and spelled is None:
+            weighed = weigh(self._beside_reading(encoded, scored, _seconds(samples)), no_speech)
+        return weighed, no_speech
+
+    def _beside_reading(self, encoded: Encoded, scored: Sequence[Scored], heard_s: float) -> list[Scored]:
+        words = self._engine.reader.glimpse(encoded, self._language, heard_s=heard_s)
+        return [
+            replace(candidate, apart=sound_distance(candidate.phrase, words, self._language))
+            for candidate in scored
+        ]
+
+    def _hear(
+        self, samples: Samples, encoded: Encoded, compiled: Compiled
+    ) -> tuple[list[Scored], float, Spelled | None]:
+        """The likeliest phrases scored, the probability that nobody spoke, and the digits heard singly."""
         scope = compiled.scope
         heard_s = min(_seconds(samples), encoded.frames / FRAMES_PER_S)
         readings, no_speech = self._engine.whisper.search(
@@ -148,13 +184,12 @@ class WhisperDecoding:
         else:
             candidates = self._nearest_paths(readings, by_digits, scope)
         if not candidates:
-            return (), no_speech
+            return [], no_speech, spelled
         scored = self._score(encoded, candidates[:_SCORED_AT_ONCE], scope, spelled)
         weighed = weigh(scored, no_speech)
         if len(candidates) > _SCORED_AT_ONCE and (not weighed or weighed[0].confidence < _SURE):
             scored += self._score(encoded, candidates[_SCORED_AT_ONCE:], scope, spelled)
-            weighed = weigh(scored, no_speech)
-        return weighed, no_speech
+        return scored, no_speech, spelled
 
     def _spell(self, samples: Samples, compiled: Compiled, readings: Sequence[Reading]) -> Spelled | None:
         grammar, digits = compiled.scope.grammar, compiled.digits

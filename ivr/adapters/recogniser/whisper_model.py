@@ -13,7 +13,6 @@ import tokenizers
 from ivr.adapters.recogniser.audio import Samples, log_mel, window_frames
 
 _LEAST_PROBABILITY = 1e-8
-_FREE_BEAM = 5
 _FIRST_MERGE = ["\u0120", "t"]
 
 
@@ -140,14 +139,16 @@ class WhisperModel:
             float(np.log(np.maximum(result.text_token_probs, _LEAST_PROBABILITY)).sum()) for result in aligned
         ]
 
-    def read(self, encoded: Encoded, language: str, *, prompt: str, max_tokens: int) -> tuple[str, float]:
+    def read(
+        self, encoded: Encoded, language: str, *, prompt: str, max_tokens: int, beam: int
+    ) -> tuple[str, float]:
         """Free reading at temperature 0: text and mean log-probability."""
         before = [self._token("<|startofprev|>"), *self.tokenise([prompt])[0]] if prompt else []
         start = [*before, *self._start(language)]
         result = self._model.generate(
             ctranslate2.StorageView.from_array(encoded.states),
             [start],
-            beam_size=_FREE_BEAM,
+            beam_size=beam,
             max_length=max(len(start) + max_tokens + 1, 2 * len(start)),
             return_scores=True,
         )[0]
