@@ -161,10 +161,10 @@ def _fit_both(utterances: list[Utterance]) -> tuple[Weights, Weights]:
     evidence = np.array([[u.best.gain, u.best.distance, u.no_speech, u.best.apart] for u in told], float)
     said = np.array([u.right for u in told], float)
     without = _fit(evidence[:, :3], said)
-    return Weights(*(*without.tolist(), 0.0)), Weights(*_fit(evidence, said).tolist())
+    return Weights(*(*without, 0.0)), Weights(*_fit(evidence, said))
 
 
-def _fit(evidence: Vector, said: Vector) -> Vector:
+def _fit(evidence: Vector, said: Vector) -> list[float]:
     """Logistic regression by Newton's method: the bias and a weight for each column."""
     mean, deviation = evidence.mean(axis=0), evidence.std(axis=0)
     columns = np.column_stack([np.ones(len(evidence)), (evidence - mean) / deviation])
@@ -176,7 +176,7 @@ def _fit(evidence: Vector, said: Vector) -> Vector:
         curvature = (columns.T * (expected * (1 - expected))) @ columns + penalty
         weights = weights + np.linalg.solve(curvature, slope)
     scaled = weights[1:] / deviation
-    return np.concatenate([[weights[0] - scaled @ mean], scaled])
+    return [float(weights[0] - scaled @ mean), *scaled.tolist()]
 
 
 def _report(utterances: list[Utterance], confidences: Vector) -> None:

@@ -41,8 +41,8 @@ class Weights:
     apart: float
 
 
-WITHOUT_READING = Weights(bias=-2.09, gain=0.92, distance=-3.42, no_speech=-2.2, apart=0.0)
-WITH_READING = Weights(bias=-0.24, gain=0.74, distance=-2.94, no_speech=-2.05, apart=-2.45)
+WITHOUT_READING = Weights(bias=-1.97, gain=1.05, distance=-2.55, no_speech=-3.21, apart=0.0)
+WITH_READING = Weights(bias=-0.93, gain=1.0, distance=-2.13, no_speech=-3.29, apart=-1.35)
 
 
 @dataclass(frozen=True, slots=True)
