@@ -68,6 +68,9 @@ async def serve_worker(
                 settings.prompts_dir, settings.voice_cache_dir, settings.models_dir or default_models_dir()
             )
         )
+        # What is there before the first call stays, which keeps the collections to come to a few milliseconds.
+        gc.collect()
+        gc.freeze()
         index = await cue()
         worker_id = WorkerId(f"{socket.gethostname()}:{settings.sip_port(index)}")
         store = await stack.enter_async_context(_store(settings, worker_id, clock))
@@ -196,11 +199,8 @@ async def _running(
 async def _collect_garbage() -> None:
     """Let go of ended calls soon: their parts refer to one another, so only the collector frees them.
 
-    Left to itself it looks at old objects once these have grown by a quarter of the whole process. What was
-    there before the first call is exempted for good, which keeps a collection to a few milliseconds.
+    Left to itself it looks at old objects once these have grown by a quarter of the whole process.
     """
-    gc.collect()
-    gc.freeze()
     while True:
         await asyncio.sleep(_COLLECT_S)
         gc.collect()

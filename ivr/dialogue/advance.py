@@ -68,6 +68,9 @@ def advance(script: Script, policy: LadderPolicy, state: DialogueState, event: E
 _MOST_RESUMED = 3
 """A line on which a prompt is cut off more often than this is too noisy to be forgiven for ever."""
 
+_BRIEF_MS = 600
+"""A shorter sound without words is taken for the room's: the question stands, and the caller is not blamed."""
+
 _MATCHED = frozenset({Band.ACT.value, Band.CONFIRM.value, "command", "confirmed", "confirm_rejected"})
 
 
@@ -83,8 +86,9 @@ def _heard(walk: Walk, heard: Heard) -> Taken:
         walk.go_back(before)
         heard = replace(heard, interpretation=amendment.interpretation)
     elif state.resumed < _MOST_RESUMED and _is_no_answer(walk, heard):
-        # A noise or an "uh-huh" stopped the prompt: the caller has missed something and is not to blame.
-        taken = replace(_judged(walk, heard.source, heard.interpretation), reason="false_barge_in")
+        # A noise or an "uh-huh": what it stopped goes on, and the caller is not to blame.
+        reason = "false_barge_in" if heard.cut_prompt or heard.follows else "noise"
+        taken = replace(_judged(walk, heard.source, heard.interpretation), reason=reason)
         walk.resume()
         return taken
     taken = _take(walk, heard)
@@ -98,7 +102,8 @@ def _is_no_answer(walk: Walk, heard: Heard) -> bool:
     found = heard.interpretation
     if heard.follows:
         return _means_nothing(walk, found)
-    return heard.cut_prompt and isinstance(found, NoMatch) and found.reason in {"empty", "back_channel"}
+    wordless = isinstance(found, NoMatch) and found.reason in {"empty", "back_channel"}
+    return wordless and (heard.cut_prompt or heard.speech_ms < _BRIEF_MS)
 
 
 def _prevails(walk: Walk, heard: Heard, amendment: Amendment) -> bool:

@@ -85,6 +85,8 @@ class Heard:
     """Whether it came within the first moments after the answer before, and may belong to it."""
     amendment: Amendment | None = None
     """Such speech, read as part of that answer; None where it adds nothing."""
+    speech_ms: int = 0
+    """Length of the speech; 0 for keys."""
 
 
 @dataclass(frozen=True, slots=True)

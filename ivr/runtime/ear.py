@@ -279,6 +279,7 @@ class Ear:
             listen.turn,
             "speech",
             read.interpretation,
+            speech_ms=heard.speech_ms,
             cut_prompt=cut is not None and cut.by == "speech",
             follows=spoken.follows,
             amendment=read.amendment,

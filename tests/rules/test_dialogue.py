@@ -232,6 +232,13 @@ def test_a_prompt_that_a_noise_cut_off_goes_on_a_few_times_and_costs_nothing():
     assert cut_by_noise(talk).prompts == ["more_reprompt"]
 
 
+@pytest.mark.parametrize(("speech_ms", "reason", "failures"), [(300, "noise", 0), (900, "empty", 1)])
+def test_only_a_brief_sound_without_words_is_no_attempt_at_an_answer(speech_ms, reason, failures):
+    talk = at_id_tail()
+    talk.on(Heard(talk.state.turn, "speech", NoMatch("empty"), speech_ms=speech_ms))
+    assert (talk.taken.reason, talk.state.failures) == (reason, failures)
+
+
 def goes_on(talk: Talk, amendment: Amendment | None, interpretation=NO_MATCH) -> Talk:
     """Speech that begins within the first moments of the reply to an answer."""
     return talk.on(Heard(talk.state.turn, "speech", interpretation, True, follows=True, amendment=amendment))
