@@ -68,7 +68,7 @@ async def serve_worker(
                 settings.prompts_dir, settings.voice_cache_dir, settings.models_dir or default_models_dir()
             )
         )
-        # What is there before the first call stays, which keeps the collections to come to a few milliseconds.
+        # What is there before the first call stays, which keeps later collections to a few milliseconds.
         gc.collect()
         gc.freeze()
         index = await cue()

@@ -69,7 +69,7 @@ _MOST_RESUMED = 3
 """A line on which a prompt is cut off more often than this is too noisy to be forgiven for ever."""
 
 _BRIEF_MS = 600
-"""A shorter sound without words is taken for the room's: the question stands, and the caller is not blamed."""
+"""A shorter sound without words is taken for the room's: the question stands, nobody is blamed."""
 
 _MATCHED = frozenset({Band.ACT.value, Band.CONFIRM.value, "command", "confirmed", "confirm_rejected"})
 
