@@ -31,13 +31,16 @@ def interpret_item(
 ) -> Interpretation:
     """What the caller meant, as the grammar lists it or as a free sentence: the surer of the two.
 
-    They see the same readings, so their confidences are not added. What the grammar lists wins a tie, and
-    names the reason when neither understands. Values said in the same breath come as `wish_<kind>`.
+    They see the same readings, so their confidences are not added. Words that the grammar lists mean what it
+    says; it also wins a tie, and names the reason when neither understands. Values said in the same breath
+    come as `wish_<kind>`.
     """
     listed = interpret(hypothesis, grammar, now)
     commands = frozenset(name for name, intent in speech.book.intents.items() if intent.is_command)
     free = interpret_open(hypothesis, speech.model, commands=commands)
-    if isinstance(free, NoMatch) or (isinstance(listed, Match) and listed.confidence >= free.confidence):
+    if isinstance(free, NoMatch):
+        return listed
+    if isinstance(listed, Match) and (listed.text == free.text or listed.confidence >= free.confidence):
         return listed
     return _with_values(free, speech, now)
 

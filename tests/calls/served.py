@@ -170,7 +170,8 @@ class News:
                     self._listening.set()
                     async for message in client.messages:
                         self.messages.append((str(message.topic), bytes(message.payload).decode()))
-            await asyncio.sleep(0.1)
+            # Sooner back than the workers, for a broker keeps no news for those who are away.
+            await asyncio.sleep(0.01)
 
     @contextmanager
     def heard(self) -> Iterator["News"]:
