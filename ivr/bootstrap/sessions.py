@@ -21,7 +21,8 @@ from ivr.bootstrap.faults import report_error
 from ivr.calls.ids import CallId, LegId, WorkerId
 from ivr.config import Settings
 from ivr.dialogue.ladder import LadderPolicy
-from ivr.dialogue.script import AskStep, Script
+from ivr.dialogue.question import all_grammars
+from ivr.dialogue.script import Script
 from ivr.grammar.open_item import OpenSpeech
 from ivr.runtime.call_plan import CallDevices, CallPlan
 from ivr.runtime.fanout import EventFanout
@@ -46,7 +47,7 @@ class Rulebook:
     def voice_sources(self) -> Iterator[tuple[str, str]]:
         """Locale and SRGS text of everything that the script can listen with."""
         for locale in self.locales:
-            for grammar_ids in voice_grammars(self.script):
+            for grammar_ids in all_grammars(self.script):
                 yield locale, self.grammars.source(grammar_ids, locale=locale)
 
 
@@ -148,16 +149,6 @@ class SessionOpener:
     def _recording_path(self, call_id: CallId) -> Path:
         day = self._clock.now().strftime("%Y-%m-%d")
         return self._settings.recordings_dir / day / f"{call_id}.wav"
-
-
-def voice_grammars(script: Script) -> list[tuple[str, ...]]:
-    """Every combination of grammars that the script can listen with, by itself and while it confirms."""
-    found = []
-    for step in script.steps.values():
-        if isinstance(step, AskStep):
-            own = (*step.grammars, *script.command_grammars)
-            found += [own, (*script.confirm_grammars, *own)] if step.confirm else [own]
-    return list(dict.fromkeys(found))
 
 
 def new_call_id(clock: Clock) -> CallId:

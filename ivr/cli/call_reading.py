@@ -59,7 +59,7 @@ async def _read_here(models_dir: Path, pcm: bytes, sample_rate_hz: int, locale: 
 
 def _decode(models_dir: Path, pcm: bytes, sample_rate_hz: int, locale: str) -> str:
     # The engines' libraries take a second to import: after the call that disturbs nothing.
-    from ivr.adapters.recogniser.engine import BadRequest, Request  # noqa: PLC0415
+    from ivr.adapters.recogniser.engine import BadRequest, Request  # noqa: PLC0415  see above
 
     try:
         decoding = _engines(models_dir).engine_for(locale, "").open(Request(locale, sample_rate_hz))
@@ -72,6 +72,6 @@ def _decode(models_dir: Path, pcm: bytes, sample_rate_hz: int, locale: str) -> s
 
 @cache
 def _engines(models_dir: Path) -> "Engines":
-    from ivr.adapters.recogniser.engines import Engines  # noqa: PLC0415
+    from ivr.adapters.recogniser.engines import Engines  # noqa: PLC0415  takes a second
 
     return Engines(models_dir, engine="auto", threads=_THREADS)

@@ -7,12 +7,12 @@ from ivr.calls.disposition import HangupCause
 from ivr.calls.rung import Rung
 from ivr.calls.speech import Say
 from ivr.dialogue.ladder import Form, LadderPolicy, form_after
+from ivr.dialogue.question import grammars_of, keys_of
 from ivr.dialogue.script import (
     AnswerStep,
     AskStep,
     EndStep,
     HumanStep,
-    KeyRule,
     LookupStep,
     RouteStep,
     SayStep,
@@ -172,14 +172,14 @@ class Walk:
 
     def repeat(self) -> None:
         """Say the last prompt again and listen as before; costs the caller nothing."""
-        self._listen(self._voice(), self._keys(), self.state.last_says)
+        self._listen(self.state.last_says)
 
     def resume(self) -> None:
         """Go on with what was cut off by something that was no answer; costs the caller nothing."""
         turn = self.state.turn + 1
         self.state = replace(self.state, turn=turn, resumed=self.state.resumed + 1, former=None)
         self.actions.append(Resume(turn))
-        self._await_answer(self._voice(), self._keys())
+        self._await_answer()
 
     def ask_again(self) -> None:
         """Put the question as it is put to everybody: the caller has only said that the answer was wrong."""
@@ -231,36 +231,28 @@ class Walk:
         prompt = {Form.ASK: step.ask, Form.REPROMPT: step.reprompt, Form.CHOICE: step.choice}[form]
         self.state = replace(self.state, form=form, pending=None, unconfirmed=0, resumed=0)
         self.say(prompt)
-        self._listen(self._voice(), self._keys(), tuple(self._says))
+        self._listen(tuple(self._says))
 
     def _put_confirmation(self, prompt: str) -> None:
         self.state = replace(self.state, form=Form.CONFIRM)
         self.say(prompt)
-        self._listen(self._voice(), self._keys(), tuple(self._says))
+        self._listen(tuple(self._says))
 
-    def _voice(self) -> tuple[str, ...]:
-        grammars = (*self.ask_step().grammars, *self.script.command_grammars)
-        return (*self.script.confirm_grammars, *grammars) if self.state.pending else grammars
-
-    def _keys(self) -> KeyRule:
-        rule = self.script.confirm_keys if self.state.pending else self.ask_step().keys
-        return replace(rule, grammars=(*rule.grammars, *self.script.command_keys))
-
-    def _listen(self, grammars: tuple[str, ...], keys: KeyRule, says: tuple[Say, ...]) -> None:
+    def _listen(self, says: tuple[Say, ...]) -> None:
         turn = self.state.turn + 1
         self.state = replace(self.state, turn=turn, waiting=Waiting.ANSWER, last_says=says)
         self._says = list(says)
         self.play(asks=True)
-        self._await_answer(grammars, keys)
+        self._await_answer()
 
-    def _await_answer(self, grammars: tuple[str, ...], keys: KeyRule) -> None:
-        step = self.ask_step()
+    def _await_answer(self) -> None:
+        step, confirming = self.ask_step(), self.state.pending is not None
         self.actions.append(
             Listen(
                 turn=self.state.turn,
                 locale=self.state.locale,
-                grammars=grammars,
-                keys=keys,
+                grammars=grammars_of(self.script, step, confirming=confirming),
+                keys=keys_of(self.script, step, confirming=confirming),
                 no_input_ms=step.no_input_ms,
                 end_silence_ms=step.end_silence_ms,
                 secret=step.secret,

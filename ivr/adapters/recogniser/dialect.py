@@ -4,8 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import structlog
-
 from ivr.adapters.recogniser.engine import Request
 from ivr.adapters.recogniser.protocol import SERVER_NAME
 from ivr.grammar.compiled import compile_source
@@ -19,8 +17,6 @@ _STOCK_PHRASES = 20_000
 
 _UNKNOWN = "[unk]"
 
-_log = structlog.get_logger(__name__)
-
 
 def is_ours(headers: Mapping[str, str]) -> bool:
     """Whether the handshake's answer came from our own server, which understands grammars."""
@@ -30,8 +26,9 @@ def is_ours(headers: Mapping[str, str]) -> bool:
 def write_config(request: Request, *, ours: bool) -> str:
     """The first message of an utterance.
 
-    A stock server gets the grammar's phrases instead, Chinese ones character by character since its
-    vocabulary is unknown, and one reading: only there does it tell a confidence from 0 to 1.
+    A stock server gets the grammar's phrases instead (its words, where the phrases are too many, for Vosk
+    strings together whatever it is given), Chinese ones character by character since its vocabulary is
+    unknown, and one reading: only there does it tell a confidence from 0 to 1.
     """
     config: dict[str, Any] = {"sample_rate": request.sample_rate_hz, "words": True}
     if ours:
@@ -80,8 +77,7 @@ def _phrases(request: Request) -> list[str]:
     try:
         phrases = grammar.phrases(_STOCK_PHRASES)
     except ExpansionTooLarge:
-        _log.warning("grammar_too_large_for_stock_server", locale=request.locale, limit=_STOCK_PHRASES)
-        return []
+        phrases = grammar.words()
     if request.locale.startswith("zh"):
         return [*(" ".join(phrase) for phrase in phrases), _UNKNOWN]
     return [*phrases, _UNKNOWN]

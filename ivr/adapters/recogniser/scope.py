@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from ivr.adapters.recogniser.engine import BadRequest, Request
 from ivr.adapters.recogniser.phrase_index import PhraseIndex
+from ivr.adapters.recogniser.recent import Recent
 from ivr.adapters.recogniser.spelling import language_of, spellings
 from ivr.grammar.compiled import CompiledGrammar, compile_source
 from ivr.grammar.errors import ExpansionTooLarge, GrammarError
@@ -15,12 +17,15 @@ _MOST_PHRASES = 60_000
 _LONGEST_OPEN_TOKENS = 40
 """Token limit of a phrase of a grammar that cannot be listed."""
 
+_MEANINGS_KEPT = 2_000
+"""Of the phrases met; a grammar that cannot be listed has no end of them."""
+
 Tokenise = Callable[[list[str]], list[list[int]]]
 
 
 @dataclass(frozen=True)
 class Scope:
-    """A grammar ready for decoding. Immutable but for a memory of meanings."""
+    """A grammar ready for decoding. Immutable but for a small memory of meanings."""
 
     language: str
     index: PhraseIndex
@@ -30,16 +35,18 @@ class Scope:
     listed: bool
     """Whether the index holds every phrase; if not, only the grammar knows what is a phrase."""
     grammar: CompiledGrammar | None
-    _meanings: dict[str, str | None] = field(default_factory=dict)
+    _meanings: Recent[str, str | None] = field(default_factory=lambda: Recent(_MEANINGS_KEPT))
 
     def meaning(self, phrase: str) -> str | None:
         """A key that phrases of the same meaning share; None when the phrase is out of grammar."""
         if self.grammar is None:
             return phrase
-        if phrase not in self._meanings:
-            found = self.grammar.match(phrase)
-            self._meanings[phrase] = repr(found) if found else None
-        return self._meanings[phrase]
+        return self._meanings.get(phrase, partial(self._match, self.grammar, phrase))
+
+    @staticmethod
+    def _match(grammar: CompiledGrammar, phrase: str) -> str | None:
+        found = grammar.match(phrase)
+        return repr(found) if found else None
 
 
 def build_scope(request: Request, tokenise: Tokenise) -> Scope:

@@ -28,8 +28,8 @@ from ivr.grammar.text import normalise
 _BEAM = 6
 _SCORED_AT_ONCE = 4
 _MOST_SCORED = 8
-_SURE = 0.8
-"""Below it the next few phrases are scored as well: the right one may stand further down."""
+_RESCORED_BELOW = 0.8
+"""Of the best confidence: below it the next few phrases are scored too, for the right one may be among them."""
 
 _LONGEST_S = 15
 """Of a longer utterance within a grammar the rest is not heard: callers' ears end it there, and noise without
@@ -187,7 +187,7 @@ class WhisperDecoding:
             return [], no_speech, spelled
         scored = self._score(encoded, candidates[:_SCORED_AT_ONCE], scope, spelled)
         weighed = weigh(scored, no_speech)
-        if len(candidates) > _SCORED_AT_ONCE and (not weighed or weighed[0].confidence < _SURE):
+        if len(candidates) > _SCORED_AT_ONCE and (not weighed or weighed[0].confidence < _RESCORED_BELOW):
             scored += self._score(encoded, candidates[_SCORED_AT_ONCE:], scope, spelled)
         return scored, no_speech, spelled
 

@@ -1,0 +1,25 @@
+"""What is listened for while an item waits for its answer."""
+
+from dataclasses import replace
+
+from ivr.dialogue.script import AskStep, KeyRule, Script
+
+
+def grammars_of(script: Script, step: AskStep, *, confirming: bool) -> tuple[str, ...]:
+    """The ids of the voice grammars: the item's own, the commands, and yes and no where it is confirmed."""
+    own = (*step.grammars, *script.command_grammars)
+    return (*script.confirm_grammars, *own) if confirming else own
+
+
+def keys_of(script: Script, step: AskStep, *, confirming: bool) -> KeyRule:
+    """How keys are collected, with the keys of commands."""
+    rule = script.confirm_keys if confirming else step.keys
+    return replace(rule, grammars=(*rule.grammars, *script.command_keys))
+
+
+def all_grammars(script: Script) -> tuple[tuple[str, ...], ...]:
+    """Every combination of voice grammars that the script can listen with."""
+    steps = [step for step in script.steps.values() if isinstance(step, AskStep)]
+    plain = [grammars_of(script, step, confirming=False) for step in steps]
+    confirming = [grammars_of(script, step, confirming=True) for step in steps if step.confirm]
+    return tuple(dict.fromkeys((*plain, *confirming)))
