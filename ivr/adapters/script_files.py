@@ -1,19 +1,33 @@
 """Scripts from YAML files."""
 
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from ivr.dialogue.script import Script
 from ivr.dialogue.script_data import ScriptFault, parse_script
 
+SERVICES = "services"
+"""The folder beside a script that holds a file for each of its services."""
+
 
 def load_script(path: Path) -> Script:
-    """Read and check one script. Raises `ScriptFault` with file, place and reason."""
+    """Read and check one script with its services. Raises `ScriptFault` with file, place and reason."""
+    data = _read(path, "must be a mapping with script, version, start, menu and steps")
+    folder = path.parent / SERVICES
+    services = {
+        f"{SERVICES}/{file.name}": _read(file, "must be a mapping with service, intents, verify and steps")
+        for file in sorted(folder.glob("*.yaml"))
+    }
+    return parse_script(data, str(path), services)
+
+
+def _read(path: Path, wanted: str) -> dict[str, Any]:
     try:
         data = yaml.safe_load(path.read_text("utf-8"))
     except (OSError, yaml.YAMLError) as error:
         raise ScriptFault(str(path), [str(error)]) from error
     if not isinstance(data, dict):
-        raise ScriptFault(str(path), ["must be a mapping with script, version, start, menu and steps"])
-    return parse_script(data, str(path))
+        raise ScriptFault(str(path), [wanted])
+    return data

@@ -15,6 +15,8 @@ class Say:
 
     prompt_id: str
     slots: Mapping[str, SlotValue] = field(default_factory=dict, repr=False)
+    variant: str = "first"
+    """`first`, `repeated` or `short`: which wording, where the prompt has several."""
 
 
 @dataclass(frozen=True, slots=True)

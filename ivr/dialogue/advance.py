@@ -4,12 +4,15 @@ from dataclasses import dataclass, replace
 
 from ivr.calls.disposition import HangupCause
 from ivr.calls.rung import Rung
+from ivr.dialogue import climb
+from ivr.dialogue.commands import obey
 from ivr.dialogue.ladder import Band, LadderPolicy, band_of
-from ivr.dialogue.script import LookupStep, Script, branch
+from ivr.dialogue.lookups import looked_up
+from ivr.dialogue.script import Script
 from ivr.dialogue.state import (
-    SERVICE_DOWN,
     Action,
     Amendment,
+    Consulted,
     DialogueState,
     Event,
     Heard,
@@ -22,6 +25,7 @@ from ivr.dialogue.state import (
     Trouble,
     Waiting,
 )
+from ivr.dialogue.steps import branch
 from ivr.dialogue.walk import Walk
 from ivr.grammar.result import Interpretation, Match, NoMatch
 
@@ -50,11 +54,13 @@ def advance(script: Script, policy: LadderPolicy, state: DialogueState, event: E
             taken = _heard(walk, event)
         case NoInput() if _awaited(state, event.turn):
             taken = replace(_judged(walk, "silence", None), result="no_input", reason="silence")
-            walk.fail("no_input", None, silence=True)
+            climb.fail(walk, "no_input", None, silence=True)
         case Trouble() if _awaited(state, event.turn):
-            walk.trouble()
+            climb.trouble(walk)
         case LookedUp() if state.waiting is Waiting.LOOKUP and event.turn == state.turn:
-            _branch_lookup(walk, event)
+            looked_up(walk, event)
+        case Consulted() if state.waiting is Waiting.CONSULT and event.turn == state.turn:
+            climb.consulted(walk, event)
         case TransferFailed() if state.waiting is Waiting.TRANSFER and event.turn == state.turn:
             walk.say(script.prompts.transfer_failed)
             walk.promise_callback(state.human_reason)
@@ -127,8 +133,14 @@ def _take(walk: Walk, heard: Heard) -> Taken:
     if isinstance(found, NoMatch) and found.reason == "taken_back":
         walk.ask_again()
         return replace(taken, reason=found.reason)
+    step = walk.ask_step()
+    if step.dictation is not None and heard.source == "speech" and found.text and not _is_command(found):
+        walk.accept({step.dictation: found.text}, walk.script.leads(step, "*"))
+        return replace(taken, result="match", reason="dictated", meaning=None)
+    if heard.agitated and not _is_command(found) and climb.upset(walk):
+        return replace(taken, reason="upset")
     if isinstance(found, NoMatch):
-        walk.fail(found.reason, found.confidence)
+        climb.fail(walk, found.reason, found.confidence)
         return replace(taken, reason=found.reason)
     band = band_of(found.confidence, walk.policy, act=_act_from(walk))
     if heard.source == "keys":
@@ -148,9 +160,9 @@ def _act_on(walk: Walk, found: Match, band: Band) -> str:
         # The wish for a person is honoured even when we only half heard it: a needless transfer costs
         # less than a caller who has to beg for one.
         if band is Band.ACT or (band is Band.CONFIRM and found.meaning["command"] == "agent"):
-            walk.command(found.meaning["command"])
+            obey(walk, found.meaning["command"])
             return "command"
-        walk.fail("low_confidence", found.confidence)
+        climb.fail(walk, "low_confidence", found.confidence)
         return "low_confidence"
     pending = walk.state.pending
     if pending is not None and "answer" in found.meaning and band is not Band.HELP:
@@ -162,20 +174,20 @@ def _confirmed(walk: Walk, pending: Match, found: Match) -> str:
     if found.meaning["answer"] == "yes":
         walk.accept(pending.meaning)
         return "confirmed"
-    walk.fail("confirm_rejected", pending.confidence)
+    climb.fail(walk, "confirm_rejected", pending.confidence)
     return "confirm_rejected"
 
 
 def _answer(walk: Walk, found: Match, band: Band) -> str:
     step = walk.ask_step()
     value = walk.choosing_value(found.meaning)
-    if value is None or branch(step.branches, value) is None:
-        walk.fail("not_offered", found.confidence)
+    if value is None or walk.script.leads(step, value) is None:
+        climb.fail(walk, "not_offered", found.confidence)
         return "not_offered"
     if band is Band.ACT:
         walk.accept(found.meaning)
         return band.value
-    prompt, tried = branch(step.confirm, value), branch(step.half_sure, value)
+    prompt, tried = _confirmation(walk, value), branch(step.half_sure, value)
     if band is Band.CONFIRM and prompt is not None:
         walk.confirm(found, prompt)
         return band.value
@@ -183,28 +195,22 @@ def _answer(walk: Walk, found: Match, band: Band) -> str:
         walk.step_rung(Rung.ROBOT, "confirm", found.confidence)
         walk.accept(found.meaning, tried)
         return band.value
-    walk.fail("low_confidence", found.confidence)
+    climb.fail(walk, "low_confidence", found.confidence, candidates=[found.meaning])
     return "low_confidence"
 
 
-def _branch_lookup(walk: Walk, event: LookedUp) -> None:
-    state = walk.state
-    step = walk.script.steps[state.step]
-    assert isinstance(step, LookupStep)
-    walk.state = state = replace(state, slots={**state.slots, **event.slots}, secrets={})
-    if event.result == step.retry_on:
-        tried = state.tries.get(step.step_id, 0) + 1
-        walk.state = replace(state, tries={**state.tries, step.step_id: tried})
-        if tried >= step.tries and step.exhausted is not None:
-            walk.enter(step.exhausted)
-            return
-    target = branch(step.branches, event.result)
-    if target is None:
-        if event.result == SERVICE_DOWN:
-            walk.say(walk.script.prompts.service_down)
-        walk.human(f"{step.service}_{event.result}")
-    else:
-        walk.enter(target)
+def _confirmation(walk: Walk, value: str) -> str | None:
+    """The prompt that asks whether this was meant: the item's own, else the service's."""
+    step = walk.ask_step()
+    own = branch(step.confirm, value)
+    if own is not None or not step.offers_services or value in step.branches:
+        return own
+    service = walk.script.service_of(value)
+    return service.confirm if service is not None else None
+
+
+def _is_command(found: Interpretation) -> bool:
+    return isinstance(found, Match) and "command" in found.meaning
 
 
 def _time_is_up(walk: Walk, event: TimeIsUp) -> None:

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from ivr.dialogue.script import AskStep, KeyRule, Script
+from ivr.dialogue.script import Script
+from ivr.dialogue.steps import AskStep, KeyRule
 
 
 def grammars_of(script: Script, step: AskStep, *, confirming: bool) -> tuple[str, ...]:

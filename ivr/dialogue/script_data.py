@@ -1,40 +1,14 @@
-"""Script data (a mapping, as read from YAML) into a checked Script; every fault is reported at once."""
+"""Script data (mappings, as read from YAML) into a checked Script; every fault is reported at once."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from ivr.dialogue.script import (
-    AnswerStep,
-    AskStep,
-    EndStep,
-    HumanStep,
-    KeyRule,
-    LookupStep,
-    RouteStep,
-    SayStep,
-    Script,
-    Step,
-)
-
-_KINDS: dict[str, type[Step]] = {
-    "say": SayStep,
-    "answer": AnswerStep,
-    "ask": AskStep,
-    "lookup": LookupStep,
-    "route": RouteStep,
-    "human": HumanStep,
-    "end": EndStep,
-}
-
-_RENAMED = {
-    "say": ("say", "prompts"),
-    "answer": ("answer", "slot"),
-    "human": ("human", "reason"),
-    "end": ("end", "prompts"),
-    "lookup": ("lookup", "service"),
-    "route": ("route", "slot"),
-}
+from ivr.dialogue.script import Script, Service
+from ivr.dialogue.service_data import ServicePart, parse_service
+from ivr.dialogue.step_data import branches, parse_step, targets, texts
+from ivr.dialogue.steps import AnswerStep, AskStep, ForgoStep, GateStep, ProveStep, RouteStep, SayStep, Step
+from ivr.dialogue.verification import Level, VerificationRules
 
 
 class ScriptFault(ValueError):
@@ -46,131 +20,110 @@ class ScriptFault(ValueError):
         super().__init__("\n".join(f"{source}: {fault}" for fault in faults))
 
 
-def parse_script(data: Mapping[str, Any], source: str) -> Script:
-    """Build a Script. Raises `ScriptFault` with all faults: unknown keys, missing keys, dangling branches."""
+_KEYS = ("script", "version", "start", "menu", "steps", "commands", "command_steps", "verification")
+
+
+def parse_script(
+    data: Mapping[str, Any], source: str, services: Mapping[str, Mapping[str, Any]] | None = None
+) -> Script:
+    """Build a Script from its frame and the services, file name to data.
+
+    Raises `ScriptFault` with all faults: unknown keys, missing keys, dangling branches, unused steps.
+    """
     faults: list[str] = []
-    steps: dict[str, Step] = {}
-    raw_steps = data.get("steps")
-    if not isinstance(raw_steps, Mapping) or not raw_steps:
-        raise ScriptFault(source, ["steps: missing; write at least one step under `steps:`"])
-    for step_id, raw in raw_steps.items():
-        try:
-            steps[step_id] = _step(step_id, raw)
-        except ValueError as fault:
-            faults.append(f"steps.{step_id}: {fault}")
+    steps = _steps(data, source, faults)
+    parts = _parts(services or {}, steps, faults)
+    for part in parts:
+        steps |= part.steps
     for key in ("script", "version", "start", "menu"):
         if not isinstance(data.get(key), str):
             faults.append(f"{key}: missing; write `{key}: ...` as text")
-    unknown = set(data) - {"script", "version", "start", "menu", "steps", "commands"}
     faults.extend(
-        f"{key}: unknown key; known are script, version, start, menu, commands, steps"
-        for key in sorted(unknown)
+        f"{key}: unknown key; known are {', '.join(_KEYS)}" for key in sorted(set(data) - set(_KEYS))
     )
+    verification = _verification(data.get("verification", {}), steps, faults)
+    command_steps: dict[str, str] = {}
+    commands: tuple[str, ...] = ()
+    try:
+        command_steps = branches("command_steps", data.get("command_steps", {}))
+        commands = texts("commands", data.get("commands", ["commands"]))
+    except ValueError as fault:
+        faults.append(str(fault))
+    offered = tuple(part.service for part in parts)
     if not faults:
-        faults.extend(_dangling(data, steps))
+        roots = {"start": data["start"], "menu": data["menu"]}
+        roots |= {f"command_steps.{name}": target for name, target in command_steps.items()}
+        roots |= {"verification.step": verification.step} if verification.step else {}
+        faults.extend(_dangling(steps, roots, offered))
     if faults:
         raise ScriptFault(source, faults)
-    commands = data.get("commands", ["commands"])
     return Script(
         script_id=data["script"],
         version=data["version"],
         start=data["start"],
         menu=data["menu"],
         steps=steps,
-        command_grammars=_texts("commands", commands),
+        services=offered,
+        verification=verification,
+        command_steps=command_steps,
+        command_grammars=commands,
     )
 
 
-def _step(step_id: str, raw: Any) -> Step:
-    if not isinstance(raw, Mapping):
-        raise ValueError("not a mapping; write `say: ...`, `ask: ...` or another kind under it")
-    kinds = [kind for kind in _KINDS if kind in raw]
-    if len(kinds) != 1:
-        raise ValueError(f"must have exactly one of {', '.join(_KINDS)}; found {', '.join(kinds) or 'none'}")
-    kind = kinds[0]
-    cls = _KINDS[kind]
-    values = dict(raw)
-    if kind in _RENAMED:
-        old, new = _RENAMED[kind]
-        values[new] = values.pop(old)
-    known = {spec.name for spec in fields(cls)} - {"step_id"}
-    if unknown := sorted(set(values) - known):
-        raise ValueError(
-            f"unknown key {', '.join(unknown)}; a `{kind}` step knows {', '.join(sorted(known))}"
-        )
-    converted = {name: _CONVERT.get(name, _same)(name, value) for name, value in values.items()}
-    if kind == "human":
-        converted.setdefault("prompts", ())
-    if kind == "ask":
-        converted.setdefault("branches", {})
-        converted.setdefault("keys", KeyRule())
+def _steps(data: Mapping[str, Any], source: str, faults: list[str]) -> dict[str, Step]:
+    raw_steps = data.get("steps")
+    if not isinstance(raw_steps, Mapping) or not raw_steps:
+        raise ScriptFault(source, ["steps: missing; write at least one step under `steps:`"])
+    steps: dict[str, Step] = {}
+    for step_id, raw in raw_steps.items():
+        try:
+            steps[step_id] = parse_step(step_id, raw)
+        except ValueError as fault:
+            faults.append(f"steps.{step_id}: {fault}")
+    return steps
+
+
+def _parts(
+    services: Mapping[str, Mapping[str, Any]], frame: Mapping[str, Step], faults: list[str]
+) -> list[ServicePart]:
+    parts: list[ServicePart] = []
+    taught: dict[str, str] = {}
+    for name, data in services.items():
+        part, wrong = parse_service(data, frame)
+        faults.extend(f"{name}: {fault}" for fault in wrong)
+        if part is None:
+            continue
+        for intent in part.service.intents:
+            if intent in taught:
+                faults.append(f"{name}: intents: {intent} already leads to {taught[intent]}")
+            taught[intent] = part.service.service_id
+        if any(other.service.service_id == part.service.service_id for other in parts):
+            faults.append(f"{name}: service: {part.service.service_id} has a file already")
+        parts.append(part)
+    return parts
+
+
+def _verification(raw: Any, steps: Mapping[str, Step], faults: list[str]) -> VerificationRules:
+    known = {spec.name for spec in fields(VerificationRules)}
+    if not isinstance(raw, Mapping) or set(raw) - known:
+        faults.append(f"verification: must be a mapping of {', '.join(sorted(known))}")
+        return VerificationRules()
     try:
-        return cls(step_id=step_id, **converted)
-    except TypeError as missing:
-        raise ValueError(f"incomplete: {missing}".replace(f"{cls.__name__}.__init__() ", "")) from None
+        rules = VerificationRules(**{**raw, "pieces": texts("pieces", raw.get("pieces", []))})
+    except (TypeError, ValueError) as fault:
+        faults.append(f"verification: {fault}")
+        return VerificationRules()
+    gates = [step for step in steps.values() if isinstance(step, GateStep) and step.level is not Level.NONE]
+    if gates and not rules.step:
+        faults.append("verification: missing; a gate needs `verification: {step: ..., pieces: [...]}`")
+    return rules
 
 
-def _texts(name: str, value: Any) -> tuple[str, ...]:
-    if isinstance(value, str):
-        return (value,)
-    if isinstance(value, list) and all(isinstance(v, str) for v in value):
-        return tuple(value)
-    raise ValueError(f"{name}: must be a text or a list of texts")
-
-
-def _branches(name: str, value: Any) -> dict[str, str]:
-    if isinstance(value, str):
-        return {"*": value}
-    if isinstance(value, Mapping) and all(isinstance(v, str) for v in value.values()):
-        return {str(key): target for key, target in value.items()}
-    raise ValueError(f"{name}: must be a step's name, or a mapping of value to name")
-
-
-def _keys(name: str, value: Any) -> KeyRule:
-    if not isinstance(value, Mapping):
-        raise ValueError(f"{name}: must be a mapping with `grammars`, `max_keys`, ...")
-    known = {spec.name for spec in fields(KeyRule)}
-    if unknown := sorted(set(value) - known):
-        raise ValueError(f"{name}: unknown key {', '.join(unknown)}; known are {', '.join(sorted(known))}")
-    plain = {key: item for key, item in value.items() if key != "grammars"}
-    return KeyRule(grammars=_texts("keys.grammars", value.get("grammars", [])), **plain)
-
-
-def _same(_name: str, value: Any) -> Any:
-    return value
-
-
-_CONVERT: dict[str, Callable[[str, Any], Any]] = {
-    "prompts": _texts,
-    "grammars": _texts,
-    "branch_on": _texts,
-    "branches": _branches,
-    "confirm": _branches,
-    "half_sure": _branches,
-    "keys": _keys,
-}
-
-
-def _targets(step: Step) -> tuple[str, ...]:
-    match step:
-        case SayStep() | AnswerStep():
-            return (step.next,)
-        case AskStep():
-            return (*step.branches.values(), *step.half_sure.values())
-        case RouteStep():
-            return tuple(step.branches.values())
-        case LookupStep():
-            extra = (step.exhausted,) if step.exhausted else ()
-            return (*step.branches.values(), *extra)
-        case _:
-            return ()
-
-
-def _dangling(data: Mapping[str, Any], steps: Mapping[str, Step]) -> list[str]:
-    faults = [f"{key}: there is no step {data[key]!r}" for key in ("start", "menu") if data[key] not in steps]
-    reached = {data["start"], data["menu"]}
+def _dangling(steps: Mapping[str, Step], roots: Mapping[str, str], services: Sequence[Service]) -> list[str]:
+    faults = [f"{key}: there is no step {root!r}" for key, root in roots.items() if root not in steps]
+    reached = {*roots.values(), *(service.service_id for service in services)}
     for step_id, step in steps.items():
-        for target in _targets(step):
+        for target in targets(step):
             reached.add(target)
             if target not in steps:
                 faults.append(f"steps.{step_id}: leads to {target!r}, which is no step")
@@ -182,16 +135,21 @@ def _dangling(data: Mapping[str, Any], steps: Mapping[str, Step]) -> list[str]:
     return faults or _circles(steps)
 
 
-_RESTLESS = (SayStep, AnswerStep, RouteStep)
+_RESTLESS = (SayStep, AnswerStep, RouteStep, ForgoStep, GateStep, ProveStep)
 
 
 def _circles(steps: Mapping[str, Step]) -> list[str]:
     """Steps that lead back to themselves without ever waiting for anything would never end."""
-    restless = {key: _targets(step) for key, step in steps.items() if isinstance(step, _RESTLESS)}
+    restless = {key: targets(step) for key, step in steps.items() if isinstance(step, _RESTLESS)}
+    restless |= {
+        key: tuple(step.skips.values())
+        for key, step in steps.items()
+        if isinstance(step, AskStep) and step.skips
+    }
     faults = []
-    for start, targets in restless.items():
+    for start, following in restless.items():
         seen: set[str] = set()
-        todo = list(targets)
+        todo = list(following)
         while todo:
             here = todo.pop()
             if here in restless and here not in seen:

@@ -7,7 +7,8 @@ from enum import StrEnum
 from ivr.calls.rung import Rung
 from ivr.calls.speech import Say, SlotValue
 from ivr.dialogue.ladder import Form
-from ivr.dialogue.script import KeyRule
+from ivr.dialogue.steps import KeyRule
+from ivr.dialogue.verification import Proof
 from ivr.grammar.result import Interpretation, Match
 
 
@@ -17,6 +18,7 @@ class Waiting(StrEnum):
     START = "start"
     ANSWER = "answer"
     LOOKUP = "lookup"
+    CONSULT = "consult"
     TRANSFER = "transfer"
     OVER = "over"
 
@@ -50,6 +52,17 @@ class DialogueState:
     former: "DialogueState | None" = field(default=None, repr=False)
     """The state in which the last answer was given: what it goes back to if that answer is taken back."""
     tries: Mapping[str, int] = field(default_factory=dict)
+    goal: str = ""
+    """The gate that the caller wants to pass, while they prove who they are."""
+    proof: Proof = field(default_factory=Proof)
+    said: Mapping[str, int] = field(default_factory=dict)
+    """How often each prompt was spoken: what was heard before is put in other words, or shorter."""
+    trail: tuple[str, ...] = ()
+    """The items put so far, for the way back; the present one is the last."""
+    pace: float = 1.0
+    """How fast to speak, of the recordings' own pace."""
+    upset: int = 0
+    """How often the caller was found to be upset."""
     rung: Rung = Rung.SELF_SERVICE
     human_reason: str = ""
     outcome: str = "none"
@@ -87,6 +100,8 @@ class Heard:
     """Such speech, read as part of that answer; None where it adds nothing."""
     speech_ms: int = 0
     """Length of the speech; 0 for keys."""
+    agitated: bool = False
+    """Whether it was said much louder and faster than this caller spoke before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +122,15 @@ class LookedUp:
     turn: int
     result: str
     slots: Mapping[str, SlotValue] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Consulted:
+    """The silent seat has answered: with a meaning, with words to be spoken, or not at all."""
+
+    turn: int
+    meaning: Mapping[str, str] | None = field(default=None, repr=False)
+    words: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +155,7 @@ class TimeIsUp:
     reason: str
 
 
-Event = Started | Heard | NoInput | LookedUp | TransferFailed | Trouble | TimeIsUp
+Event = Started | Heard | NoInput | LookedUp | Consulted | TransferFailed | Trouble | TimeIsUp
 
 # --- what it may ask for -----------------------------------------------------------------------------
 
@@ -146,6 +170,8 @@ class Play:
     barge_in: bool = True
     asks: bool = False
     """Whether the last of them is a question; all others tell something."""
+    pace: float = 1.0
+    """How fast, of the recordings' own pace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +204,29 @@ class LookUp:
     service: str
     slots: Mapping[str, SlotValue] = field(default_factory=dict, repr=False)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FileTicket:
+    """Leave work for a person under a number; answered by `LookedUp("filed")` with number and day."""
+
+    turn: int
+    kind: str
+    details: Mapping[str, SlotValue] = field(default_factory=dict, repr=False)
+    working_days: int = 1
+    care: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Consult:
+    """Ask the silent seat what the caller wants; answered by `Consulted`."""
+
+    turn: int
+    item: str
+    cause: str
+    confidence: float | None
+    candidates: tuple[Mapping[str, str], ...] = field(default=(), repr=False)
+    """What may have been meant, likeliest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +271,19 @@ class Settle:
     rung: Rung
 
 
-Action = Play | Resume | Listen | LookUp | Transfer | OpenTicket | Hangup | StepRung | Settle
+Action = (
+    Play
+    | Resume
+    | Listen
+    | LookUp
+    | FileTicket
+    | Consult
+    | Transfer
+    | OpenTicket
+    | Hangup
+    | StepRung
+    | Settle
+)
 
 
 @dataclass(frozen=True, slots=True)

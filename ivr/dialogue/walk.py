@@ -6,22 +6,13 @@ from dataclasses import replace
 from ivr.calls.disposition import HangupCause
 from ivr.calls.rung import Rung
 from ivr.calls.speech import Say
-from ivr.dialogue.ladder import Form, LadderPolicy, form_after
+from ivr.dialogue.ladder import Form, LadderPolicy
 from ivr.dialogue.question import grammars_of, keys_of
-from ivr.dialogue.script import (
-    AnswerStep,
-    AskStep,
-    EndStep,
-    HumanStep,
-    LookupStep,
-    RouteStep,
-    SayStep,
-    Script,
-    branch,
-)
+from ivr.dialogue.script import Script
 from ivr.dialogue.state import (
     Action,
     DialogueState,
+    FileTicket,
     Hangup,
     Listen,
     LookUp,
@@ -33,10 +24,27 @@ from ivr.dialogue.state import (
     Transfer,
     Waiting,
 )
+from ivr.dialogue.steps import (
+    AnswerStep,
+    AskStep,
+    EndStep,
+    ForgoStep,
+    GateStep,
+    HumanStep,
+    LookupStep,
+    ProveStep,
+    ReturnStep,
+    RouteStep,
+    SayStep,
+    Step,
+    TicketStep,
+    branch,
+)
+from ivr.dialogue.verification import due, level_of, meets
 from ivr.grammar.result import Match
 
 _HEIGHT = {rung: height for height, rung in enumerate(Rung)}
-_MAX_TROUBLES = 2
+_LONGEST_TRAIL = 20
 
 
 class Walk:
@@ -60,56 +68,106 @@ class Walk:
         return next((meaning[slot] for slot in self.ask_step().branch_on if slot in meaning), None)
 
     def say(self, *prompt_ids: str) -> None:
-        """Add prompts to what is spoken next."""
-        self._says.extend(Say(prompt_id, self.state.slots) for prompt_id in prompt_ids)
+        """Add prompts to what is spoken next, in other words where the caller has heard them before."""
+        pending = self.state.pending.meaning if self.state.pending else {}
+        for prompt_id in prompt_ids:
+            times = self.state.said.get(prompt_id, 0)
+            variant = ("first", "repeated", "short")[min(times, 2)]
+            self._says.append(Say(prompt_id, {**self.state.slots, **pending}, variant))
+            self.state = replace(self.state, said={**self.state.said, prompt_id: times + 1})
 
     def play(self, *, barge_in: bool = True, asks: bool = False) -> None:
         """Speak what has been collected, as one piece; `asks` when it ends in a question."""
         if self._says:
             says = tuple(self._says)
-            self.actions.append(Play(self.state.turn, says, self.state.locale, barge_in, asks))
+            state = self.state
+            self.actions.append(Play(state.turn, says, state.locale, barge_in, asks, state.pace))
             self._says.clear()
 
     def enter(self, step_id: str) -> None:
         """Go to a step and on through it until something has to be waited for."""
-        while True:
-            step = self.script.steps[step_id]
-            self.state = replace(self.state, step=step_id)
-            match step:
-                case SayStep():
-                    self.say(*step.prompts)
-                    self._settle(step.settles)
-                    step_id = step.next
-                case AnswerStep():
-                    if step.slot not in self.state.slots:
-                        return self.human(f"no_{step.slot}")
-                    self.say(str(self.state.slots[step.slot]))
-                    self._settle(step.settles)
-                    step_id = step.next
-                case RouteStep():
-                    target = branch(step.branches, str(self.state.slots.get(step.slot, "")))
-                    if target is None:
-                        return self.human(f"no_route_{step.slot}")
-                    step_id = target
-                case AskStep():
-                    self.state = replace(self.state, failures=0, silences=0, troubles=0)
-                    return self._put(step, Form.ASK)
-                case LookupStep():
-                    return self._look_up(step)
-                case HumanStep():
-                    self.say(*step.prompts)
-                    return self.human(step.reason)
-                case EndStep():
-                    self.say(*step.prompts)
-                    self.play(barge_in=False)
-                    return self.finish(HangupCause.COMPLETED)
+        following: str | None = step_id
+        while following is not None:
+            step = self.script.steps[following]
+            self.state = replace(self.state, step=following)
+            following = self._pass(step)
+
+    def _pass(self, step: Step) -> str | None:
+        """Do what a step says; returns the next one, or None where the walk ends."""
+        match step:
+            case SayStep():
+                self.say(*step.prompts)
+                self._settle(step.settles)
+                return step.next
+            case AskStep():
+                known = next((to for slot, to in step.skips.items() if slot in self.state.slots), None)
+                if known is None:
+                    self.put_anew(step)
+                return known
+            case GateStep() | ProveStep() | ForgoStep() | ReturnStep():
+                return self._verify(step)
+            case AnswerStep() | RouteStep():
+                return self._by_slot(step)
+            case _:
+                self._halt(step)
+                return None
+
+    def _halt(self, step: LookupStep | TicketStep | HumanStep | EndStep) -> None:
+        match step:
+            case LookupStep():
+                self._look_up(step)
+            case TicketStep():
+                self._file(step)
+            case HumanStep():
+                self.say(*step.prompts)
+                self.human(step.reason, closed=step.closed, ticket=step.ticket)
+            case EndStep():
+                self.say(*step.prompts)
+                self.play(barge_in=False)
+                self.finish(HangupCause.COMPLETED)
+
+    def _by_slot(self, step: AnswerStep | RouteStep) -> str | None:
+        value = str(self.state.slots.get(step.slot, ""))
+        target = branch(step.branches, value) if isinstance(step, RouteStep) else step.next
+        if target is None or (isinstance(step, AnswerStep) and not value):
+            self.human(f"no_{step.slot}")
+            return None
+        if isinstance(step, AnswerStep):
+            self.say(value)
+            self._settle(step.settles)
+        return target
+
+    def _verify(self, step: GateStep | ProveStep | ForgoStep | ReturnStep) -> str | None:
+        state, rules = self.state, self.script.verification
+        match step:
+            case GateStep():
+                if meets(level_of(state.proof, rules), step.level):
+                    return step.next
+                self.state = replace(state, goal=step.step_id)
+                return rules.step
+            case ForgoStep():
+                self.state = replace(state, proof=state.proof.forgo(step.piece))
+                return step.next
+            case ReturnStep():
+                return state.goal or self.script.menu
+            case ProveStep():
+                return self._prove(step)
+
+    def _prove(self, step: ProveStep) -> str | None:
+        gate = self.script.steps.get(self.state.goal)
+        assert isinstance(gate, GateStep), "verification without a gate that asks for it"
+        wanted = due(gate.level, self.state.proof, self.script.verification)
+        target = branch(step.branches, wanted.value)
+        if target is None:
+            self.human(f"verification_{wanted.value}")
+        return target
 
     def accept(self, meaning: Mapping[str, str], target: str | None = None) -> None:
         """The item is answered: keep what was said and follow its branch, or go to `target`."""
         step = self.ask_step()
         value = self.choosing_value(meaning)
         if target is None and value is not None:
-            target = branch(step.branches, value)
+            target = self.script.leads(step, value)
         assert target is not None, "accepted an answer that leads nowhere"
         if step.secret:
             self.state = replace(self.state, secrets=dict(meaning))
@@ -122,53 +180,7 @@ class Walk:
         """Half sure: say what was understood and ask whether it is right."""
         self.step_rung(Rung.ROBOT, "confirm", found.confidence)
         self.state = replace(self.state, pending=found, unconfirmed=0)
-        self._put_confirmation(prompt)
-
-    def fail(self, cause: str, confidence: float | None, *, silence: bool = False) -> None:
-        """The item was answered in vain: put it in the next easier form, or call a person."""
-        state = self.state
-        if state.pending is not None and cause != "confirm_rejected" and state.unconfirmed == 0:
-            self.state = replace(state, unconfirmed=1)
-            return self._put_confirmation(self.script.prompts.confirm_choice)
-        failures, silences = state.failures + 1, state.silences + silence
-        self.state = replace(state, pending=None, unconfirmed=0, failures=failures, silences=silences)
-        form = form_after(failures, self.policy)
-        if form is not None:
-            self.step_rung(Rung.ROBOT, cause, confidence)
-            return self._put(self.ask_step(), form)
-        if silences == failures:
-            # Nobody is there: a person would pick up to silence.
-            self.say(self.script.prompts.goodbye)
-            self.play(barge_in=False)
-            return self.finish(HangupCause.COMPLETED)
-        return self.human(cause, confidence)
-
-    def trouble(self) -> None:
-        """The recogniser failed us: apologise and ask again; keys first, then a person, if it goes on."""
-        troubles = self.state.troubles + 1
-        self.state = replace(self.state, troubles=troubles, pending=None, unconfirmed=0)
-        self.say(self.script.prompts.trouble)
-        if troubles > _MAX_TROUBLES:
-            return self.human("recogniser_lost")
-        return self._put(self.ask_step(), Form.ASK if troubles == 1 else Form.CHOICE)
-
-    def command(self, name: str) -> None:
-        """A wish that is heard everywhere."""
-        match name:
-            case "agent":
-                self.human("asked_for_agent")
-            case "repeat" | "slower":  # prompts have one pace: hearing it once more is what helps
-                self.repeat()
-            case "main_menu" | "back":  # one level of menus: the way back leads to the top
-                self.enter(self.script.menu)
-            case "language":
-                locales = self.script.locales
-                at = locales.index(self.state.locale) if self.state.locale in locales else -1
-                self.state = replace(self.state, locale=locales[(at + 1) % len(locales)])
-                self.say(self.script.prompts.language_switched)
-                self.enter(self.state.step)
-            case _:  # such as "stop calling me": no script may shrug it off
-                self.human(name)
+        self.put_confirmation(prompt)
 
     def repeat(self) -> None:
         """Say the last prompt again and listen as before; costs the caller nothing."""
@@ -183,30 +195,41 @@ class Walk:
 
     def ask_again(self) -> None:
         """Put the question as it is put to everybody: the caller has only said that the answer was wrong."""
-        self._put(self.ask_step(), Form.ASK)
+        self.put(self.ask_step(), Form.ASK)
 
     def go_back(self, former: DialogueState) -> None:
         """Be where the last answer was given; what was tried and spent since then stays tried and spent."""
         now = self.state
-        self.state = replace(former, turn=now.turn, rung=now.rung, tries=now.tries, outcome=now.outcome)
+        self.state = replace(
+            former, turn=now.turn, rung=now.rung, tries=now.tries, proof=now.proof, outcome=now.outcome
+        )
 
-    def human(self, reason: str, confidence: float | None = None) -> None:
-        """The top of the ladder: a person now, or a promise that one will ring back."""
+    def human(
+        self,
+        reason: str,
+        confidence: float | None = None,
+        *,
+        closed: tuple[str, ...] = (),
+        ticket: str = "callback",
+    ) -> None:
+        """The top of the ladder: a person now, or a promise (`closed`) that one will ring back."""
         self.step_rung(Rung.LIVE_AGENT, reason, confidence)
         self.state = replace(self.state, human_reason=reason, pending=None, secrets={})
         if not self.state.agent_reachable:
-            return self.promise_callback(reason)
+            return self.promise_callback(reason, closed=closed, ticket=ticket)
         self.say(self.script.prompts.transferring)
         self.play(barge_in=False)
         self.actions.append(Transfer(self.state.turn, reason))
         self.state = replace(self.state, waiting=Waiting.TRANSFER, outcome="transferred")
         return None
 
-    def promise_callback(self, reason: str) -> None:
+    def promise_callback(
+        self, reason: str, *, closed: tuple[str, ...] = (), ticket: str = "callback"
+    ) -> None:
         """Nobody is there: leave a ticket, say so, and end the call."""
-        self.actions.append(OpenTicket("callback", reason))
+        self.actions.append(OpenTicket(ticket, reason))
         self.state = replace(self.state, outcome="ticket")
-        self.say(self.script.prompts.callback_promised, self.script.prompts.goodbye)
+        self.say(*(closed or (self.script.prompts.callback_promised,)), self.script.prompts.goodbye)
         self.play(barge_in=False)
         self.finish(HangupCause.COMPLETED)
 
@@ -227,13 +250,23 @@ class Walk:
             self.actions.append(StepRung(from_rung, to_rung, self.state.step, cause, confidence))
             self.state = replace(self.state, rung=to_rung)
 
-    def _put(self, step: AskStep, form: Form) -> None:
+    def put_anew(self, step: AskStep) -> None:
+        """Put an item as if for the first time."""
+        trail = self.state.trail
+        if trail[-1:] != (step.step_id,):
+            trail = (*trail, step.step_id)[-_LONGEST_TRAIL:]
+        self.state = replace(self.state, step=step.step_id, failures=0, silences=0, troubles=0, trail=trail)
+        self.put(step, Form.ASK)
+
+    def put(self, step: AskStep, form: Form) -> None:
+        """Put an item in one of its forms."""
         prompt = {Form.ASK: step.ask, Form.REPROMPT: step.reprompt, Form.CHOICE: step.choice}[form]
         self.state = replace(self.state, form=form, pending=None, unconfirmed=0, resumed=0)
         self.say(prompt)
         self._listen(tuple(self._says))
 
-    def _put_confirmation(self, prompt: str) -> None:
+    def put_confirmation(self, prompt: str) -> None:
+        """Ask whether what is pending is right."""
         self.state = replace(self.state, form=Form.CONFIRM)
         self.say(prompt)
         self._listen(tuple(self._says))
@@ -256,14 +289,23 @@ class Walk:
                 no_input_ms=step.no_input_ms,
                 end_silence_ms=step.end_silence_ms,
                 secret=step.secret,
-                open=step.open,
+                open=step.open or step.dictation is not None,
             )
         )
 
     def _look_up(self, step: LookupStep) -> None:
         if step.filler:
             self.say(step.filler)
-        self.state = replace(self.state, turn=self.state.turn + 1, waiting=Waiting.LOOKUP)
-        self.play()
+        self.wait_for(Waiting.LOOKUP)
         secrets = self.state.secrets
         self.actions.append(LookUp(self.state.turn, step.service, self.state.slots, secrets))
+
+    def _file(self, step: TicketStep) -> None:
+        self.wait_for(Waiting.LOOKUP)
+        kept = {slot: self.state.slots[slot] for slot in step.keep if slot in self.state.slots}
+        self.actions.append(FileTicket(self.state.turn, step.kind, kept, step.working_days, step.care))
+
+    def wait_for(self, what: Waiting) -> None:
+        """Speak what there is to be spoken while something is waited for that is no answer."""
+        self.state = replace(self.state, turn=self.state.turn + 1, waiting=what)
+        self.play()

@@ -1,7 +1,7 @@
 """What one call is to do, and what it works with."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ivr.calls.events import CallEvent
 from ivr.calls.ids import CallId, LegId, WorkerId
@@ -13,10 +13,12 @@ from ivr.runtime.ports import (
     Prompter,
     Recogniser,
     Recorder,
+    SilentSeat,
     SpeechDetector,
     VoiceDetector,
 )
 from ivr.runtime.services import HotlineServices
+from ivr.runtime.silent_seat import NobodySeat
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +52,4 @@ class CallDevices:
     report: Callable[[str, Exception], None]
     recorder: Recorder | None = None
     voice_detector: VoiceDetector | None = None
+    silent_seat: SilentSeat = field(default_factory=NobodySeat)

@@ -10,6 +10,7 @@ from ivr.calls.ids import CustomerId
 from ivr.calls.loans import Customer, Loan
 from ivr.calls.sip import Invite, LineEvent
 from ivr.calls.speech import Clip, Recording, Say
+from ivr.dialogue.state import Consult, Consulted
 from ivr.grammar.outlook import Outlook
 from ivr.grammar.result import Hypothesis, Interpretation
 from ivr.media.frame import Frame
@@ -254,6 +255,14 @@ class Prompter(Protocol):
 
 class PromptMissing(Exception):
     """No text with this id in this locale, or a slot without a value."""
+
+
+class SilentSeat(Protocol):
+    """People who pick the answer while the robot goes on speaking."""
+
+    async def ask(self, consult: Consult) -> Consulted:
+        """What somebody in a seat decides; without meaning and words when nobody does in time."""
+        ...
 
 
 class LoanBook(Protocol):

@@ -17,13 +17,13 @@ from ivr.calls.sip import (
 )
 from ivr.dialogue.advance import advance
 from ivr.dialogue.state import (
-    SERVICE_DOWN,
     Action,
+    Consult,
     DialogueState,
     Event,
+    FileTicket,
     Hangup,
     Listen,
-    LookedUp,
     LookUp,
     OpenTicket,
     Play,
@@ -39,6 +39,7 @@ from ivr.media.listening import Prompt
 from ivr.runtime.call_plan import CallDevices, CallPlan
 from ivr.runtime.chronicle import Chronicle
 from ivr.runtime.ear import Answer, Ear
+from ivr.runtime.errands import Errands
 from ivr.runtime.mouth import Mouth
 from ivr.runtime.ports import Line, LineLost
 
@@ -72,6 +73,9 @@ class CallSession:
             voice_detector=devices.voice_detector,
             post=self._inbox.put_nowait,
             hush=self._hush,
+        )
+        self._errands = Errands(
+            devices, self._chronicle, caller=line.invite.remote_user, post=self._inbox.put_nowait
         )
         self._side_tasks: set[asyncio.Task[None]] = set()
         self._barge_in = True
@@ -168,9 +172,9 @@ class CallSession:
                 self._ear.listen(
                     action, barge_in=self._barge_in, prompt_plays=self._mouth.played_ms is not None
                 )
-            case LookUp():
+            case LookUp() | FileTicket() | Consult():
                 self._keep_secret(False)
-                self._spawn(self._look_up(action), "look up")
+                self._spawn(self._errands.run(action), "errand")
             case Transfer():
                 self._spawn(self._transfer(action), "transfer")
             case Hangup(cause=cause):
@@ -197,17 +201,6 @@ class CallSession:
             self._inbox.put_nowait(event)
             if isinstance(event, Disconnected):
                 return
-
-    async def _look_up(self, action: LookUp) -> None:
-        caller = self._line.invite.remote_user
-        try:
-            found = await self._devices.services.look_up(action.service, caller, action.slots, action.secrets)
-        except Exception as error:
-            self._devices.report("lookup failed", error)
-            self._inbox.put_nowait(LookedUp(action.turn, SERVICE_DOWN))
-            return
-        self._chronicle.identified(found)
-        self._inbox.put_nowait(LookedUp(action.turn, found.result, found.slots))
 
     async def _transfer(self, action: Transfer) -> None:
         await self._mouth.until_silent()

@@ -11,8 +11,8 @@ from ivr.adapters.script_files import load_script
 from ivr.adapters.store_memory import MemoryLoanBook
 from ivr.adapters.system_clock import SystemClock
 from ivr.adapters.voice import load_prompt_texts
-from ivr.dialogue.script import AskStep, LookupStep
 from ivr.dialogue.script_data import ScriptFault
+from ivr.dialogue.steps import AskStep, LookupStep
 from ivr.runtime.grammar_book import CompiledGrammarBook
 from ivr.runtime.services import HotlineServices
 

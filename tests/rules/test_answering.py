@@ -4,17 +4,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from ivr.adapters.script_files import load_script
 from ivr.calls.rung import Rung
 from ivr.dialogue.advance import Advance, advance
 from ivr.dialogue.ladder import LadderPolicy
-from ivr.dialogue.script import AskStep, Script, branch
+from ivr.dialogue.script import Script
 from ivr.dialogue.script_data import ScriptFault, parse_script
 from ivr.dialogue.state import DialogueState, Heard, OpenTicket, Play, Settle, Waiting
+from ivr.dialogue.steps import AskStep, branch
 from ivr.grammar.result import Match
 
-SCRIPT = parse_script(yaml.safe_load(Path("ivr/scripts/hotline.yaml").read_text("utf-8")), "hotline.yaml")
+SCRIPT = load_script(Path("ivr/scripts/hotline.yaml"))
 OPEN_ITEMS = [name for name, step in SCRIPT.steps.items() if isinstance(step, AskStep) and step.open]
 
 

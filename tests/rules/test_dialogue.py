@@ -5,15 +5,16 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-import yaml
 
+from ivr.adapters.script_files import load_script
 from ivr.calls.rung import Rung
 from ivr.dialogue.advance import advance
 from ivr.dialogue.ladder import Band, Form, LadderPolicy, band_of, form_after
-from ivr.dialogue.script import AskStep
 from ivr.dialogue.script_data import ScriptFault, parse_script
 from ivr.dialogue.state import (
     Amendment,
+    Consult,
+    Consulted,
     DialogueState,
     Hangup,
     Heard,
@@ -33,9 +34,10 @@ from ivr.dialogue.state import (
     Trouble,
     Waiting,
 )
+from ivr.dialogue.steps import AskStep
 from ivr.grammar.result import Match, NoMatch
 
-SCRIPT = parse_script(yaml.safe_load(Path("ivr/scripts/hotline.yaml").read_text("utf-8")), "hotline.yaml")
+SCRIPT = load_script(Path("ivr/scripts/hotline.yaml"))
 NO_MATCH = NoMatch("out_of_grammar")
 POLICY = LadderPolicy()
 
@@ -85,9 +87,9 @@ def test_a_verified_caller_is_told_the_balance_and_it_counts_as_settled():
     assert talk.prompts == ["id_tail_ask"]
     talk.says(id_tail="1234", source="keys")
     (lookup,) = talk.acts(LookUp)
-    assert (lookup.service, lookup.secrets) == ("verify_id_tail", {"id_tail": "1234"})
+    assert (lookup.service, lookup.secrets) == ("check_piece", {"id_tail": "1234"})
     assert "id_tail" not in lookup.slots
-    talk.found("verified")
+    talk.found("right")
     assert talk.prompts == ["verified"]
     talk.found("owing", balance=Decimal("100.00"))
     assert talk.prompts == ["balance_told", "next_due_told", "more_ask"]
@@ -115,9 +117,9 @@ def test_three_wrong_tails_lead_to_a_person():
     talk = at_id_tail(agent=True)
     for _ in range(2):
         talk.says(id_tail="9999").found("wrong")
-        assert talk.prompts == ["id_tail_wrong", "id_tail_ask"]
+        assert talk.prompts == ["piece_wrong", "id_tail_ask"]
     talk.says(id_tail="9999").found("wrong")
-    assert talk.prompts == ["id_tail_locked", "transferring"]
+    assert talk.prompts == ["piece_wrong", "verification_locked", "transferring"]
     assert talk.acts(Transfer)[0].reason == "verification_failed"
 
 
@@ -153,7 +155,9 @@ def test_not_understood_goes_up_the_ladder_in_order():
     assert talk.acts(StepRung)[0].to_rung is Rung.ROBOT
     assert talk.mumbles().prompts == ["wish_choice"]
     assert talk.acts(StepRung) == []
-    assert talk.mumbles().prompts == ["transferring"]
+    (consult,) = talk.mumbles().acts(Consult)
+    assert (consult.item, consult.cause, talk.prompts) == ("wish", "out_of_grammar", [])
+    assert talk.on(Consulted(talk.state.turn)).prompts == ["transferring"]
     assert talk.acts(StepRung)[0].cause == "out_of_grammar"
 
 
@@ -213,7 +217,7 @@ def test_events_of_another_turn_or_kind_change_nothing(event):
 
 
 def test_repeat_speaks_the_whole_last_prompt_again_and_costs_nothing():
-    talk = at_id_tail().says(id_tail="1234").found("verified").found("owing").says(command="repeat")
+    talk = at_id_tail().says(id_tail="1234").found("right").found("owing").says(command="repeat")
     assert talk.prompts == ["balance_told", "next_due_told", "more_ask"]
     assert talk.state.failures == 0
     assert talk.acts(Settle) == []
@@ -224,7 +228,7 @@ def cut_by_noise(talk: Talk) -> Talk:
 
 
 def test_a_prompt_that_a_noise_cut_off_goes_on_a_few_times_and_costs_nothing():
-    talk = at_id_tail().says(id_tail="1234").found("verified").found("owing")
+    talk = at_id_tail().says(id_tail="1234").found("right").found("owing")
     for _ in range(3):
         assert cut_by_noise(talk).acts(Resume) == [Resume(talk.state.turn)]
         assert talk.acts(Listen)[0].turn == talk.state.turn
@@ -307,10 +311,9 @@ def test_our_own_trouble_is_not_the_callers_fault():
 
 
 def test_a_second_wish_of_a_verified_caller_needs_no_second_proof():
-    talk = at_id_tail().says(id_tail="1234").found("verified").found("owing").says(intent="next_due")
-    assert talk.acts(LookUp)[0].service == "identify"
-    talk.found("verified").found("owing")
-    assert talk.prompts == ["next_due_told", "more_ask"]
+    talk = at_id_tail().says(id_tail="1234").found("right").found("owing").says(intent="next_due")
+    assert talk.acts(LookUp)[0].service == "loan_summary"
+    assert talk.found("owing").prompts == ["next_due_told", "more_ask"]
 
 
 def test_an_unknown_number_may_name_its_phone_twice_then_meets_a_person():
@@ -325,7 +328,7 @@ def test_an_unknown_number_may_name_its_phone_twice_then_meets_a_person():
 def test_a_service_that_is_down_is_told_and_leads_to_a_person():
     talk = at_id_tail().says(id_tail="1234").found("down")
     assert talk.prompts == ["service_down", "callback_promised", "goodbye"]
-    assert talk.acts(OpenTicket)[0].reason == "verify_id_tail_down"
+    assert talk.acts(OpenTicket)[0].reason == "check_piece_down"
 
 
 @pytest.mark.parametrize(("reason", "cause"), [("draining", "drained"), ("max_duration", "max_duration")])

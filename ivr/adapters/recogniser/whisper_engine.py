@@ -29,7 +29,7 @@ _BEAM = 6
 _SCORED_AT_ONCE = 4
 _MOST_SCORED = 8
 _RESCORED_BELOW = 0.8
-"""Of the best confidence: below it the next few phrases are scored too, for the right one may be among them."""
+"""Of the best confidence: below it the next few phrases are scored too; the right one may be among them."""
 
 _LONGEST_S = 15
 """Of a longer utterance within a grammar the rest is not heard: callers' ears end it there, and noise without

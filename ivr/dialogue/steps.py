@@ -1,0 +1,195 @@
+"""The kinds of steps that a script is made of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ivr.dialogue.verification import Level
+
+
+@dataclass(frozen=True, slots=True)
+class SayStep:
+    """Speak, then go on. `settles` names the wish that the caller has got when this is spoken."""
+
+    step_id: str
+    prompts: tuple[str, ...]
+    next: str
+    settles: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerStep:
+    """Speak the prompt that a slot's value names, then go on. `settles` as in `SayStep`."""
+
+    step_id: str
+    slot: str
+    next: str
+    settles: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRule:
+    """How keys are collected on an item (after VoiceXML 2.0 appendix D: interdigit timeout, terminator)."""
+
+    grammars: tuple[str, ...] = ()
+    max_keys: int = 1
+    terminator: str = "#"
+    inter_key_ms: int = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class AskStep:
+    """One item: a question, how it is put again, what answers it takes and where each answer leads."""
+
+    step_id: str
+    ask: str
+    reprompt: str
+    choice: str
+    """Shorter, with keys: the last form before a person is called."""
+    grammars: tuple[str, ...]
+    keys: KeyRule
+    branch_on: tuple[str, ...]
+    """The first of these slots that the meaning holds chooses the branch; all its slots are kept."""
+    branches: Mapping[str, str]
+    """Slot value to step; `faq_*` takes any value that begins so, `*` any."""
+    confirm: Mapping[str, str] = field(default_factory=dict)
+    """Slot value to the prompt that confirms it; values without one are asked again instead."""
+    half_sure: Mapping[str, str] = field(default_factory=dict)
+    """Slot value to step: where an answer leads that would else be confirmed, as it does no harm if wrong."""
+    no_input_ms: int = 5000
+    end_silence_ms: int = 500
+    """Silence that ends an answer of which the words tell nothing; see `ivr.media.endpointing`."""
+    act: float | None = None
+    """Overrides the ladder's threshold for acting without confirmation."""
+    secret: bool = False
+    open: bool = False
+    """Whether the answer may be a free sentence, beside what the grammars hold."""
+    offers_services: bool = False
+    """Whether every service may be asked for here; `branches` go before its intents."""
+    dictation: str | None = None
+    """The slot that keeps whatever is said, in the caller's own words; commands are still heard."""
+    skips: Mapping[str, str] = field(default_factory=dict)
+    """Slot to step: an item whose answer is known already is not put, it leads there at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookupStep:
+    """Ask a service; its result chooses the branch. `tries` bounds how often `retry_on` may come back."""
+
+    step_id: str
+    service: str
+    branches: Mapping[str, str]
+    filler: str | None = None
+    retry_on: str | None = None
+    tries: int = 3
+    exhausted: str | None = None
+    proves: str | None = None
+    """The piece of knowledge that this lookup checks: `right` proves it, `wrong` costs a try."""
+
+
+@dataclass(frozen=True, slots=True)
+class RouteStep:
+    """Go where a slot says, without asking."""
+
+    step_id: str
+    slot: str
+    branches: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class HumanStep:
+    """Give the call to a person, or promise a callback where nobody is there.
+
+    `closed` is what is said instead of the usual promise, `ticket` the kind that it leaves.
+    """
+
+    step_id: str
+    prompts: tuple[str, ...]
+    reason: str
+    closed: tuple[str, ...] = ()
+    ticket: str = "callback"
+
+
+@dataclass(frozen=True, slots=True)
+class EndStep:
+    """Say goodbye and hang up."""
+
+    step_id: str
+    prompts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GateStep:
+    """Let those pass who have proved enough of who they are; others go to the verification and come back."""
+
+    step_id: str
+    level: Level
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProveStep:
+    """Choose what to ask for next, by the rules of verification.
+
+    The branches are the pieces by name, `enough` and `locked`.
+    """
+
+    step_id: str
+    prove: str
+    branches: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ForgoStep:
+    """The caller does not know this piece: it is not asked for again, and costs no try."""
+
+    step_id: str
+    piece: str
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnStep:
+    """Go back to the gate that sent the caller away."""
+
+    step_id: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketStep:
+    """Leave work for people, with a number that the caller is told.
+
+    Sets the slots `ticket_number` and `ticket_due_on`. `keep` are the slots that go with it, `care` marks it
+    for the team that looks after people in distress.
+    """
+
+    step_id: str
+    kind: str
+    next: str
+    keep: tuple[str, ...] = ()
+    working_days: int = 1
+    care: bool = False
+
+
+Step = (
+    SayStep
+    | AnswerStep
+    | AskStep
+    | LookupStep
+    | RouteStep
+    | HumanStep
+    | EndStep
+    | GateStep
+    | ProveStep
+    | ForgoStep
+    | ReturnStep
+    | TicketStep
+)
+
+
+def branch(branches: Mapping[str, str], value: str) -> str | None:
+    """Where a value leads: by its own name, else by the longest `beginning*` that it has, else by `*`."""
+    if value in branches:
+        return branches[value]
+    wild = [key for key in branches if key.endswith("*") and value.startswith(key[:-1])]
+    return branches[max(wild, key=len)] if wild else None

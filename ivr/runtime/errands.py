@@ -1,0 +1,50 @@
+"""What a call asks of others while the caller waits: services, tickets, the silent seat."""
+
+from collections.abc import Callable
+
+from ivr.dialogue.state import SERVICE_DOWN, Consult, Consulted, FileTicket, LookedUp, LookUp
+from ivr.runtime.call_plan import CallDevices
+from ivr.runtime.chronicle import Chronicle
+
+
+class Errands:
+    """Runs one errand at a time and posts what came of it; a fault is an answer, too."""
+
+    def __init__(
+        self,
+        devices: CallDevices,
+        chronicle: Chronicle,
+        *,
+        caller: str,
+        post: Callable[[LookedUp | Consulted], None],
+    ) -> None:
+        """`caller` is the number that the caller rings from: it proposes a customer and proves nothing."""
+        self._devices = devices
+        self._chronicle = chronicle
+        self._caller = caller
+        self._post = post
+
+    async def run(self, errand: LookUp | FileTicket | Consult) -> None:
+        """Do it and post its answer. Raises only when cancelled."""
+        try:
+            answer = await self._answer(errand)
+        except Exception as error:
+            self._devices.report(f"{type(errand).__name__} failed", error)
+            down = LookedUp(errand.turn, SERVICE_DOWN)
+            answer = Consulted(errand.turn) if isinstance(errand, Consult) else down
+        self._post(answer)
+
+    async def _answer(self, errand: LookUp | FileTicket | Consult) -> LookedUp | Consulted:
+        match errand:
+            case LookUp():
+                return await self._look_up(errand)
+            case FileTicket():
+                return LookedUp(errand.turn, SERVICE_DOWN)
+            case Consult():
+                return await self._devices.silent_seat.ask(errand)
+
+    async def _look_up(self, asked: LookUp) -> LookedUp:
+        services = self._devices.services
+        found = await services.look_up(asked.service, self._caller, asked.slots, asked.secrets)
+        self._chronicle.identified(found)
+        return LookedUp(asked.turn, found.result, found.slots)
