@@ -27,6 +27,7 @@ from ivr.media.listening import (
     UtteranceEnded,
 )
 from ivr.media.pace import Pace
+from ivr.media.temper import Temper
 from ivr.runtime.last_answer import LastAnswer
 from ivr.runtime.ports import GrammarBook, Recogniser, RecogniserLost, SpeechDetector, VoiceDetector
 from ivr.runtime.senses import FRAME_MS, Senses
@@ -69,7 +70,7 @@ class Ear:
         self._senses = Senses(sample_rate_hz, detector, voice_detector)
         self._post = post
         self._hush = hush
-        self._pace, self._echo = Pace(), EchoGauge()
+        self._pace, self._echo, self._temper = Pace(), EchoGauge(), Temper()
         self._rest = self._own_rest = b""
         self._listen: Listen | None = None
         self._rules = ListeningRules()
@@ -283,6 +284,7 @@ class Ear:
             cut_prompt=cut is not None and cut.by == "speech",
             follows=spoken.follows,
             amendment=read.amendment,
+            agitated=self._temper.judge(spoken.delivery(read.hypothesis, heard.speech_ms)),
         )
         return Answer(event, read.hypothesis, heard.speech_ms, ended_at_s, reason)
 

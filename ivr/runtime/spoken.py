@@ -4,10 +4,14 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from ivr.dialogue.state import Amendment, Listen
 from ivr.grammar.asides import corrected, is_back_channel
 from ivr.grammar.outlook import Outlook
 from ivr.grammar.result import Alternative, Hypothesis, Interpretation, Match, NoMatch
+from ivr.media.level import active_level_db
+from ivr.media.temper import Delivery, delivery
 from ivr.runtime.ports import EarlyWords, GrammarBook, Recogniser, RecogniserLost, Utterance
 
 _DETECTORS_DIFFER_MS = 40
@@ -107,6 +111,13 @@ class Spoken:
         finally:
             joined.cancel()
             await asyncio.wait([joined])
+
+    def delivery(self, hypothesis: Hypothesis, speech_ms: int) -> Delivery | None:
+        """How it was spoken; None where there is too little to tell."""
+        if hypothesis.best is None:
+            return None
+        level_db = active_level_db(np.frombuffer(self.pcm, np.int16), self._rate_hz)
+        return delivery(hypothesis.best.text, level_db=level_db, speech_ms=speech_ms)
 
     async def cancel(self) -> None:
         """Throw it away. Never raises."""
