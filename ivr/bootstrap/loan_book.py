@@ -2,21 +2,31 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from ivr.adapters.loan_book_http import CoreSystem, CoreSystemSettings, HttpLoanBook, LoanBookMetrics
 from ivr.config import Settings
-from ivr.runtime.ports import LoanBook
+from ivr.runtime.ports import LoanBook, RequestDesk
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLoanBook:
+    """The book to ask, and the system that takes over requests; None where tickets stay with our people."""
+
+    book: LoanBook
+    requests: RequestDesk | None = None
 
 
 @asynccontextmanager
-async def open_loan_book(settings: Settings, own: LoanBook) -> AsyncIterator[LoanBook]:
+async def open_loan_book(settings: Settings, own: LoanBook) -> AsyncIterator[OpenLoanBook]:
     """`own` is the book in the store's tables. Raises `OSError` when the CA file holds no certificate."""
     if not settings.loan_book.url:
-        yield own
+        yield OpenLoanBook(own)
         return
     metrics = LoanBookMetrics()
     async with CoreSystem.open(core_system_settings(settings), metrics) as core:
-        yield HttpLoanBook(core, metrics, cache_s=settings.loan_book.cache_s)
+        book = HttpLoanBook(core, metrics, cache_s=settings.loan_book.cache_s)
+        yield OpenLoanBook(book, book)
 
 
 def core_system_settings(settings: Settings) -> CoreSystemSettings:

@@ -17,9 +17,12 @@ from ivr.adapters.script_files import load_script
 from ivr.adapters.vad_silero import SileroVoiceDetector
 from ivr.adapters.vad_webrtc import WebRtcSpeechDetector
 from ivr.adapters.voice import load_prompt_texts
+from ivr.adapters.work_calendars import CountryWorkCalendars
 from ivr.bootstrap.faults import report_error
 from ivr.calls.ids import CallId, LegId, WorkerId
+from ivr.calls.working_days import OfficeHours
 from ivr.config import Settings
+from ivr.config.sections import office_span
 from ivr.dialogue.ladder import LadderPolicy
 from ivr.dialogue.question import all_grammars
 from ivr.dialogue.script import Script
@@ -28,7 +31,7 @@ from ivr.runtime.call_plan import CallDevices, CallPlan
 from ivr.runtime.fanout import EventFanout
 from ivr.runtime.grammar_book import CompiledGrammarBook
 from ivr.runtime.hotline import locale_of
-from ivr.runtime.ports import Clock, Line, LoanBook, Prompter, Recogniser, RecogniserLost
+from ivr.runtime.ports import Clock, Line, LoanBook, Prompter, Recogniser, RecogniserLost, TicketDesk
 from ivr.runtime.services import HotlineServices
 from ivr.runtime.session import CallSession
 
@@ -104,6 +107,7 @@ class SessionOpener:
         clock: Clock,
         fanout: EventFanout,
         loan_book: LoanBook,
+        desk: TicketDesk,
         recogniser: Recogniser,
         prompter: Prompter,
     ) -> None:
@@ -114,8 +118,7 @@ class SessionOpener:
         self._fanout = fanout
         self._recogniser = recogniser
         self._prompter = prompter
-        home = ZoneInfo(settings.hotline.timezone)
-        self._services = HotlineServices(loan_book, clock, home)
+        self._services = open_services(settings, loan_book, clock, desk)
 
     def open(self, line: Line) -> CallSession:
         """The session of one incoming line."""
@@ -149,6 +152,22 @@ class SessionOpener:
     def _recording_path(self, call_id: CallId) -> Path:
         day = self._clock.now().strftime("%Y-%m-%d")
         return self._settings.recordings_dir / day / f"{call_id}.wav"
+
+
+def open_services(settings: Settings, loan_book: LoanBook, clock: Clock, desk: TicketDesk) -> HotlineServices:
+    """The lookups as the settings have them. Raises `ValueError` for a country without known holidays."""
+    hotline = settings.hotline
+    return HotlineServices(
+        loan_book,
+        clock,
+        ZoneInfo(hotline.timezone),
+        desk=desk,
+        calendars=CountryWorkCalendars(hotline.country),
+        hours=OfficeHours(
+            working_days=office_span(hotline.agents_working_days),
+            days_off=office_span(hotline.agents_days_off),
+        ),
+    )
 
 
 def new_call_id(clock: Clock) -> CallId:

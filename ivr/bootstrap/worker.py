@@ -21,7 +21,15 @@ from ivr.adapters.outbox_relay import OutboxRelay
 from ivr.adapters.recogniser.client import RemoteRecogniser
 from ivr.adapters.recording_wav import finish_recording, unfinished_recordings
 from ivr.adapters.sip_pjsua2.endpoint import Pjsua2Endpoint
-from ivr.adapters.store_sqlalchemy import Database, SqlCallRecords, SqlLoanBook, SqlOutbox, SqlStore
+from ivr.adapters.store_sqlalchemy import (
+    Database,
+    SqlCallRecords,
+    SqlForwardingQueue,
+    SqlLoanBook,
+    SqlOutbox,
+    SqlStore,
+    SqlTicketDesk,
+)
 from ivr.adapters.system_clock import SystemClock
 from ivr.adapters.voice import open_prompter
 from ivr.bootstrap.faults import report_error
@@ -32,6 +40,7 @@ from ivr.calls.events import RecordingSaved
 from ivr.calls.ids import CallId, LegId, WorkerId
 from ivr.config import Settings
 from ivr.runtime.fanout import EventFanout
+from ivr.runtime.forwarding import TicketForwarder
 from ivr.runtime.hotline import Hotline
 from ivr.runtime.ports import Clock
 
@@ -50,6 +59,8 @@ class Store:
 
     events: SqlStore
     loan_book: SqlLoanBook
+    desk: SqlTicketDesk
+    forwarding: SqlForwardingQueue
 
 
 async def serve_worker(
@@ -79,13 +90,18 @@ async def serve_worker(
         recogniser = await stack.enter_async_context(
             RemoteRecogniser.open(settings.recogniser_url, timeout_s=settings.recogniser.timeout_s)
         )
+        book = await stack.enter_async_context(open_loan_book(settings, store.loan_book))
+        if book.requests is not None:
+            forwarder = TicketForwarder(store.forwarding, book.requests, clock, report=report_error)
+            await stack.enter_async_context(_running(forwarder.run(), "ticket forwarding"))
         opener = SessionOpener(
             settings=settings,
             rulebook=rulebook,
             worker_id=worker_id,
             clock=clock,
             fanout=fanout,
-            loan_book=await stack.enter_async_context(open_loan_book(settings, store.loan_book)),
+            loan_book=book.book,
+            desk=store.desk,
             recogniser=recogniser,
             prompter=prompter,
         )
@@ -143,7 +159,12 @@ async def _store(settings: Settings, worker_id: WorkerId, clock: Clock) -> Async
         stopping = asyncio.Event()
         relaying = asyncio.create_task(relay.run(stopping), name="outbox relay")
         async with _running(_keep_alive(store, clock), "heartbeat"):
-            yield Store(store, SqlLoanBook(database))
+            yield Store(
+                store,
+                SqlLoanBook(database, clock=clock),
+                SqlTicketDesk(database, worker_id),
+                SqlForwardingQueue(database),
+            )
         stopping.set()
         await relaying
     finally:

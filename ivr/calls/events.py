@@ -164,6 +164,14 @@ class TicketOpened(CallEvent):
     reason: str
     phone: str | None = private()
     customer_id: CustomerId | None = private()
+    number: str | None = None
+    """What the caller was told; None where nothing was, and then the store gives it one."""
+    due_on: date | None = None
+    """The day it is promised for."""
+    care: bool = False
+    """Whether the care team should see it first."""
+    details: dict[str, str] | None = private(None)
+    """What was learned in the dialogue, by slot."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,9 @@
 
 from calendar import monthrange
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
-from ivr.calls.loans import Instalment
-
-_CENT = Decimal("0.01")
+from ivr.calls.loans import Instalment, whole_cents
 
 
 def instalment_plan(
@@ -22,10 +20,10 @@ def instalment_plan(
         raise ValueError("a plan needs a positive principal, at least one month and no negative rate")
     rate = annual_rate / 12
     level = principal / months if rate == 0 else principal * rate / (1 - (1 + rate) ** -months)
-    payment = _cents(level)
+    payment = whole_cents(level)
     plan, owed = [], principal
     for number in range(1, months + 1):
-        interest = _cents(owed * rate)
+        interest = whole_cents(owed * rate)
         part = owed if number == months else payment - interest
         owed -= part
         due_on = add_months(first_due_on, number - 1)
@@ -38,7 +36,3 @@ def add_months(day: date, months: int) -> date:
     years, month = divmod(day.month - 1 + months, 12)
     year = day.year + years
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
-def _cents(amount: Decimal) -> Decimal:
-    return amount.quantize(_CENT, ROUND_HALF_UP)

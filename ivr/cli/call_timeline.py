@@ -64,7 +64,7 @@ def timeline(record: CallRecord) -> list[Line]:
         (record.rung_steps, "rung", _rung),
         (record.wishes_settled, "settled", lambda row: f"{row['wish']} on {row['rung']}"),
         (record.transfers, "transfer", _transfer),
-        (record.tickets, "ticket", lambda row: f"{row['ticket_kind']} {row['ticket_id']}: {row['reason']}"),
+        (record.tickets, "ticket", lambda row: f"{row['ticket_kind']} {row['number']}: {row['reason']}"),
         (record.recordings, "recording", lambda row: f"{row['path']} ({_seconds(row['duration_ms'])} s)"),
     ]
     for rows, what, details in parts:

@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from ivr.calls.events import CallEvent
+from ivr.calls.identity import Check, Piece
 from ivr.calls.ids import CustomerId
-from ivr.calls.loans import Customer, Loan
+from ivr.calls.loans import Application, Customer, Loan, Payment
 from ivr.calls.sip import Invite, LineEvent
 from ivr.calls.speech import Clip, Recording, Say
+from ivr.calls.tickets import Ticket, TicketRequest
+from ivr.calls.working_days import WorkCalendar
 from ivr.dialogue.state import Consult, Consulted
 from ivr.grammar.outlook import Outlook
 from ivr.grammar.result import Hypothesis, Interpretation
@@ -272,12 +275,74 @@ class LoanBook(Protocol):
         """The customer with this telephone number, in any common way of writing it."""
         ...
 
-    async def verify_id_tail(self, customer_id: CustomerId, tail: str) -> bool:
-        """Whether the customer's ID number ends in these characters (an X counts in either case)."""
+    async def check_piece(self, customer_id: CustomerId, piece: Piece, value: str) -> Check:
+        """Whether the customer knows this; nobody does who is not in the book.
+
+        Wrong ones are counted for each customer over all calls, and lock the checks (`identity.is_locked`)
+        from the one that is too many. Of a check only its time and the piece's name are kept.
+        """
         ...
 
     async def loans(self, customer_id: CustomerId) -> tuple[Loan, ...]:
-        """All loans of the customer, the settled ones too."""
+        """All loans of the customer, oldest first, the settled ones too."""
+        ...
+
+    async def payments(self, customer_id: CustomerId) -> tuple[Payment, ...]:
+        """What the customer has sent, newest first; empty also in a book that lists no payments."""
+        ...
+
+    async def applications(self, customer_id: CustomerId) -> tuple[Application, ...]:
+        """The customer's applications, newest first."""
+        ...
+
+
+class TicketDesk(Protocol):
+    """Where tickets are opened."""
+
+    async def open(self, request: TicketRequest, at: datetime, due_on: date) -> str:
+        """Keep the request and return the number to be told for it; durable when it returns.
+
+        The same `ticket_id` again gives the same number.
+        """
+        ...
+
+
+class RequestDesk(Protocol):
+    """A system of the company that takes over what callers asked for."""
+
+    async def file_request(self, ticket: Ticket) -> str:
+        """Hand the request over; returns that system's own reference. Doing it again changes nothing.
+
+        Raises `NotFiled`.
+        """
+        ...
+
+
+class NotFiled(Exception):
+    """The request was not taken over, or nobody knows. The message holds no data of a customer."""
+
+
+class ForwardingQueue(Protocol):
+    """Open tickets that are to be handed over."""
+
+    async def claim(self, now: datetime, limit: int) -> Sequence[Ticket]:
+        """The oldest that are due for a try, and nobody else's for the next minute."""
+        ...
+
+    async def forwarded(self, ticket_id: str, reference: str, now: datetime) -> None:
+        """It was taken over."""
+        ...
+
+    async def postpone(self, ticket_id: str, fault: str, now: datetime) -> None:
+        """It was not. The next try is later each time, from a minute up to an hour."""
+        ...
+
+
+class WorkCalendars(Protocol):
+    """Which days are worked, in the company's country."""
+
+    def around(self, day: date) -> WorkCalendar:
+        """What is known of this day's year and the next."""
         ...
 
 

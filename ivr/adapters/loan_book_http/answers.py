@@ -7,10 +7,12 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
+from ivr.calls.identity import Check
 from ivr.calls.ids import CustomerId
-from ivr.calls.loans import Customer, Instalment, Loan
+from ivr.calls.loans import Application, ApplicationStatus, Customer, Instalment, Loan, Payment
 
 _MONEY = re.compile(r"\d{1,12}\.\d{2}")
+_RATE = re.compile(r"\d{1,2}\.\d{1,8}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -27,7 +29,14 @@ def _day(written: object) -> date:
     return date.fromisoformat(written)
 
 
+def _rate(written: object) -> Decimal:
+    if not isinstance(written, str) or _RATE.fullmatch(written) is None:
+        raise ValueError("must be a fraction as a text such as 0.156")
+    return Decimal(written)
+
+
 Money = Annotated[Decimal, BeforeValidator(_money)]
+Rate = Annotated[Decimal, BeforeValidator(_rate)]
 Day = Annotated[date, BeforeValidator(_day)]
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
 
@@ -69,7 +78,7 @@ class FoundAnswer(Answer):
 class IdentityAnswer(Answer):
     """`checkIdentity`."""
 
-    matches: bool
+    result: Annotated[Check, BeforeValidator(Check)]
 
 
 class InstalmentRecord(Answer):
@@ -90,6 +99,9 @@ class LoanRecord(Answer):
     signed_on: Day
     principal: Money
     currency: str = Field(pattern=r"^[A-Z]{3}$")
+    annual_rate: Rate | None
+    late_daily_rate: Rate | None
+    early_fee_rate: Rate | None
     instalments: list[InstalmentRecord]
 
     @model_validator(mode="after")
@@ -109,6 +121,9 @@ class LoanRecord(Answer):
             self.principal,
             self.currency,
             tuple(Instalment(p.number, p.due_on, p.amount, p.principal, p.paid_on) for p in plan),
+            self.annual_rate,
+            self.late_daily_rate,
+            self.early_fee_rate,
         )
 
 
@@ -127,3 +142,54 @@ class LoansAnswer(Answer):
         """In the program's own words, oldest first."""
         loans = (record.read() for record in self.loans)
         return tuple(sorted(loans, key=lambda loan: (loan.signed_on, loan.loan_id)))
+
+
+class PaymentRecord(Answer):
+    """`Payment` of the contract."""
+
+    payment_id: Key
+    amount: Money
+    received_on: Day
+    booked: bool
+
+
+class PaymentsAnswer(Answer):
+    """`listPayments`."""
+
+    payments: list[PaymentRecord]
+
+    def read(self) -> tuple[Payment, ...]:
+        """In the program's own words, newest first."""
+        found = sorted(self.payments, key=lambda one: one.payment_id)
+        found.sort(key=lambda one: one.received_on, reverse=True)
+        return tuple(Payment(p.payment_id, p.amount, p.received_on, p.booked) for p in found)
+
+
+class ApplicationRecord(Answer):
+    """`Application` of the contract."""
+
+    application_id: Key
+    product: str
+    amount: Money
+    status: Annotated[ApplicationStatus, BeforeValidator(ApplicationStatus)]
+    submitted_on: Day
+
+
+class ApplicationsAnswer(Answer):
+    """`listApplications`."""
+
+    applications: list[ApplicationRecord]
+
+    def read(self) -> tuple[Application, ...]:
+        """In the program's own words, newest first."""
+        found = sorted(self.applications, key=lambda one: one.application_id)
+        found.sort(key=lambda one: one.submitted_on, reverse=True)
+        return tuple(
+            Application(a.application_id, a.product, a.amount, a.status, a.submitted_on) for a in found
+        )
+
+
+class FiledAnswer(Answer):
+    """`fileRequest`."""
+
+    reference: Key

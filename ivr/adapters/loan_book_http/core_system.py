@@ -29,6 +29,9 @@ log = structlog.get_logger(__name__)
 
 A = TypeVar("A", bound=Answer)
 
+LOOKUPS, REQUESTS = "loan book", "requests"
+"""Circuits: requests that it refuses one after the other must not keep callers from their balance."""
+
 _BUSY_STATUSES = frozenset({408, 429})
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 0.8
 """Each pause before a retry is a random part of a limit that doubles up to the second of these."""
@@ -78,10 +81,11 @@ class CoreSystem:
             default_threshold=settings.breaker_failures, default_ttl=settings.breaker_pause_s
         )
 
-        def changed(_circuit: str, _what: str, event: Event) -> None:
+        def changed(circuit: str, _what: str, event: Event) -> None:
             if isinstance(event, ContextChanged):
-                metrics.breaker_is(event.state)
-                log.warning("loan_book_breaker", state=event.state)
+                if circuit == LOOKUPS:
+                    metrics.breaker_is(event.state)
+                log.warning("loan_book_breaker", circuit=circuit, state=event.state)
 
         breakers.add_listener(changed)
         client = httpx.AsyncClient(
@@ -101,8 +105,9 @@ class CoreSystem:
         path: str,
         answer: type[A],
         *,
-        body: Mapping[str, str] | None = None,
+        body: Mapping[str, object] | None = None,
         idempotency_key: str | None = None,
+        circuit: str = LOOKUPS,
     ) -> A:
         """Carry out one operation, which must be safe to repeat, and read its answer.
 
@@ -114,7 +119,7 @@ class CoreSystem:
         started_s = time.perf_counter()
         try:
             # A caller who hangs up while waiting counts as a failure, too: nothing says that it was well.
-            async with await self._breakers.get_breaker("loan book"):
+            async with await self._breakers.get_breaker(circuit):
                 found = await self._within_limit(operation, request, answer)
         except OpenedState as opened:
             # The library raises one and the same object for as long as it is open; it would gather frames.

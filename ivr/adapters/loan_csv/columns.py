@@ -18,6 +18,7 @@ _RESIDENT_ID = re.compile(r"\d{17}[\dX]")
 _OTHER_ID = re.compile(r"[0-9A-Z]{5,20}")
 _DAY = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
 _MONEY = re.compile(r"\d{1,12}(\.\d{1,2})?")
+_RATE = re.compile(r"\d{1,2}(\.\d{1,8})?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _NUMBER = re.compile(r"\d{1,4}")
 _CENT = Decimal("0.01")
@@ -85,6 +86,17 @@ def _money(cell: str) -> Decimal:
     return Decimal(cell).quantize(_CENT)
 
 
+def _maybe_rate(cell: str) -> Decimal | None:
+    if not cell:
+        return None
+    if _RATE.fullmatch(cell) is None:
+        raise ValueError("is no rate")
+    rate = Decimal(cell)
+    if rate > 1:
+        raise ValueError("is above 1, which is 100 %")
+    return rate
+
+
 def _currency(cell: str) -> str:
     if _CURRENCY.fullmatch(cell) is None:
         raise ValueError("is no currency")
@@ -104,11 +116,14 @@ class Column:
     name: str
     read: Callable[[str], object]
     mend: str
+    optional: bool = False
+    """Whether a file may do without it: all its cells are then empty."""
 
 
 _ID_MEND = "write letters, digits, dots, colons, hyphens and underscores, 64 at most"
 _DAY_MEND = "write 2030-01-31 or 2030/1/31"
 _MONEY_MEND = "write 1234.56: no separators, no currency, two decimals at most"
+_RATE_MEND = "write a fraction: 0.156 for 15.6 %; leave it empty where people are to answer instead"
 _TEXT_MEND = f"write up to {_LONGEST_TEXT} characters"
 
 CUSTOMER = (
@@ -125,6 +140,9 @@ LOAN = (
     Column("signed_on", _day, _DAY_MEND),
     Column("loan_principal", _money, _MONEY_MEND),
     Column("currency", _currency, "write CNY"),
+    Column("annual_rate", _maybe_rate, _RATE_MEND, optional=True),
+    Column("late_daily_rate", _maybe_rate, _RATE_MEND, optional=True),
+    Column("early_fee_rate", _maybe_rate, _RATE_MEND, optional=True),
 )
 INSTALMENT = (
     Column("number", _number, "count the instalments of a loan 1, 2, 3"),
@@ -136,7 +154,7 @@ INSTALMENT = (
 COLUMNS = (*CUSTOMER, *LOAN, *INSTALMENT)
 
 _LIN = ("C000001", "林晓雨", "13800000001", "zh-CN", "990000199102031239", "1991-02-03")
-_LOAN = ("L000001-1", "安心贷", "2029-12-01", "3000.00", "CNY")
+_LOAN = ("L000001-1", "安心贷", "2029-12-01", "3000.00", "CNY", "0.126", "0.0005", "0.02")
 _EMMA = ("C000002", "Emma Carter", "+8613800000002", "en-US", "990000197905081230", "1979-05-08")
 _SAMPLES = (
     (*_LIN, *_LOAN, "1", "2030-02-20", "1010.50", "1000.00", "2030-02-19"),

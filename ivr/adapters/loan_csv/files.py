@@ -71,7 +71,7 @@ def read_rows(path: Path, text: str) -> Iterator[tuple[Place, Cells]]:
     that lacks a column, and for quoting that swallows rows.
     """
     lines = csv.reader(io.StringIO(text, newline=""), strict=True)
-    order: list[int] | None = None
+    order: list[int | None] | None = None
     width = ended = 0
     try:
         for cells in lines:
@@ -81,7 +81,7 @@ def read_rows(path: Path, text: str) -> Iterator[tuple[Place, Cells]]:
             if order is None:
                 order, width = _order(place, [cell.strip() for cell in cells]), len(cells)
             elif len(cells) == width:
-                yield place, tuple(cells[n].strip() for n in order)
+                yield place, tuple("" if n is None else cells[n].strip() for n in order)
             else:
                 yield place, (cells[0].strip(),) if order[0] == 0 else ()
     except csv.Error as error:
@@ -91,7 +91,7 @@ def read_rows(path: Path, text: str) -> Iterator[tuple[Place, Cells]]:
         raise LoanCsvFault(Place(path.name, 1), "", "is empty", "start from `ivr loans template`")
 
 
-def _order(place: Place, header: Sequence[str]) -> list[int]:
+def _order(place: Place, header: Sequence[str]) -> list[int | None]:
     names = [column.name for column in COLUMNS]
     for name in header:
         if name not in names:
@@ -103,8 +103,9 @@ def _order(place: Place, header: Sequence[str]) -> list[int]:
             raise LoanCsvFault(place, f"header {header.index(name) + 1}", "is not a column", mend)
         if header.count(name) > 1:
             raise LoanCsvFault(place, name, "is there twice", "take one out")
-    for name in names:
-        if name not in header:
+    for column in COLUMNS:
+        name = column.name
+        if name not in header and not column.optional:
             mend = f"add it, and {_EXPORT}; `ivr loans template` has all columns"
             raise LoanCsvFault(place, name, "is missing", mend)
-    return [header.index(name) for name in names]
+    return [header.index(name) if name in header else None for name in names]

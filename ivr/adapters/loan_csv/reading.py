@@ -156,8 +156,8 @@ class LoanCsv:
     def _loan(self, loan_id: str, entry: _Entry) -> Loan:
         parts = self._plans.get(loan_id, {}).values()
         plan = sorted(parts, key=lambda part: (part.due_on, part.number))
-        _, product, signed_on, principal, currency = entry.values
-        return Loan(loan_id, product, signed_on, principal, currency, tuple(plan))
+        _, product, signed_on, principal, currency, *rates = entry.values
+        return Loan(loan_id, product, signed_on, principal, currency, tuple(plan), *rates)
 
 
 def read_loan_csv(paths: Iterable[Path], read: Callable[[int, int], None]) -> LoanCsv:

@@ -7,16 +7,22 @@ from ivr.adapters.store_sqlalchemy.loan_import import SqlLoanImport
 from ivr.adapters.store_sqlalchemy.migrate import current_revision, head_revision, upgrade
 from ivr.adapters.store_sqlalchemy.outbox import OutboxRow, SqlOutbox
 from ivr.adapters.store_sqlalchemy.store import SqlStore
+from ivr.adapters.store_sqlalchemy.ticket_desk import SqlTicketDesk
+from ivr.adapters.store_sqlalchemy.ticket_queue import SqlForwardingQueue
+from ivr.adapters.store_sqlalchemy.ticket_work import SqlTickets
 
 __all__ = [
     "CallRecord",
     "Database",
     "OutboxRow",
     "SqlCallRecords",
+    "SqlForwardingQueue",
     "SqlLoanBook",
     "SqlLoanImport",
     "SqlOutbox",
     "SqlStore",
+    "SqlTicketDesk",
+    "SqlTickets",
     "StoreError",
     "StoreUnavailable",
     "current_revision",

@@ -1,6 +1,7 @@
 """The store's door for events: rows and outbox in one transaction; and the register of workers."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
 
@@ -11,7 +12,8 @@ from ivr.adapters.store_sqlalchemy import tables
 from ivr.adapters.store_sqlalchemy.database import Database, StoreError, StoreUnavailable, upsert
 from ivr.adapters.store_sqlalchemy.orphans import orphan_ends
 from ivr.adapters.store_sqlalchemy.projections import project, storable
-from ivr.calls.events import CallEvent, to_dict
+from ivr.adapters.store_sqlalchemy.ticket_desk import number_of
+from ivr.calls.events import CallEvent, TicketOpened, to_dict
 from ivr.calls.ids import WorkerId
 from ivr.calls.topics import event_topic
 from ivr.runtime.ports import EventRefused
@@ -106,7 +108,8 @@ class SqlStore:
             self._appended()
         return count
 
-    async def _append(self, connection: AsyncConnection, events: Sequence[CallEvent], append_id: str) -> None:
+    async def _append(self, connection: AsyncConnection, given: Sequence[CallEvent], append_id: str) -> None:
+        events = [await _numbered(connection, event) for event in given]
         for event in events:
             await project(connection, event, self._worker_id)
         rows = [
@@ -121,6 +124,13 @@ class SqlStore:
             for n, event in enumerate(events)
         ]
         await connection.execute(insert(tables.outbox), rows)
+
+
+async def _numbered(connection: AsyncConnection, event: CallEvent) -> CallEvent:
+    """A ticket of which the caller was told no number gets one all the same."""
+    if isinstance(event, TicketOpened) and event.number is None:
+        return replace(event, number=await number_of(connection, event.ticket_id))
+    return event
 
 
 async def _is_there(connection: AsyncConnection, append_id: str) -> bool:

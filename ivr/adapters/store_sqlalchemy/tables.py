@@ -4,38 +4,26 @@ Tables of call facts reference `calls` but never the loan book: a fact about a c
 does not know (any more) must still be stored.
 """
 
-from sqlalchemy import (
-    JSON,
-    Boolean,
-    Column,
-    Date,
-    Float,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    Table,
-    Text,
-    text,
-)
+from sqlalchemy import JSON, Boolean, Column, Date, Float, ForeignKey, Index, Integer, Table, Text, text
 
-from ivr.adapters.store_sqlalchemy.types import BigId, Money, UtcDateTime
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
+from ivr.adapters.store_sqlalchemy.loan_tables import (
+    applications,
+    customers,
+    instalments,
+    loans,
+    payments,
+    wrong_checks,
 )
+from ivr.adapters.store_sqlalchemy.metadata import key, metadata, moment
+from ivr.adapters.store_sqlalchemy.types import BigId, UtcDateTime
+
+__all__ = [
+    "applications", "calls", "customers", "instalments", "legs", "loans", "metadata", "outbox", "payments",
+    "prompts_played", "recordings", "rung_steps", "ticket_serials", "tickets", "transfers", "turns",
+    "wishes_settled", "workers", "wrong_checks",
+]  # fmt: skip
 
 _EMPTY = text("''")
-
-
-def _key() -> Column[int]:
-    return Column("id", BigId, primary_key=True, autoincrement=True)
 
 
 def _of_call() -> Column[str]:
@@ -43,49 +31,6 @@ def _of_call() -> Column[str]:
         "call_id", Text, ForeignKey("calls.call_id", ondelete="CASCADE"), nullable=False, index=True
     )
 
-
-def _moment() -> Column[object]:
-    return Column("at", UtcDateTime, nullable=False)
-
-
-customers = Table(
-    "customers",
-    metadata,
-    Column("customer_id", Text, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("phone", Text, nullable=False, unique=True),
-    Column("id_number", Text, nullable=False),
-    Column("birth_date", Date, nullable=False),
-    Column("locale", Text, nullable=False),
-)
-
-loans = Table(
-    "loans",
-    metadata,
-    Column("loan_id", Text, primary_key=True),
-    Column(
-        "customer_id",
-        Text,
-        ForeignKey("customers.customer_id", ondelete="CASCADE"),
-        nullable=False,
-        index=True,
-    ),
-    Column("product", Text, nullable=False),
-    Column("signed_on", Date, nullable=False),
-    Column("principal", Money, nullable=False),
-    Column("currency", Text, nullable=False),
-)
-
-instalments = Table(
-    "instalments",
-    metadata,
-    Column("loan_id", Text, ForeignKey("loans.loan_id", ondelete="CASCADE"), primary_key=True),
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("due_on", Date, nullable=False),
-    Column("amount", Money, nullable=False),
-    Column("principal", Money, nullable=False),
-    Column("paid_on", Date),
-)
 
 calls = Table(
     "calls",
@@ -141,9 +86,9 @@ legs = Table(
 turns = Table(
     "turns",
     metadata,
-    _key(),
+    key(),
     _of_call(),
-    _moment(),
+    moment(),
     Column("turn", Integer, nullable=False),
     Column("item", Text, nullable=False),
     Column("form", Text, nullable=False),
@@ -164,9 +109,9 @@ turns = Table(
 prompts_played = Table(
     "prompts_played",
     metadata,
-    _key(),
+    key(),
     _of_call(),
-    _moment(),
+    moment(),
     Column("turn", Integer, nullable=False),
     Column("prompts", JSON, nullable=False),
     Column("text", Text, nullable=False),
@@ -178,9 +123,9 @@ prompts_played = Table(
 rung_steps = Table(
     "rung_steps",
     metadata,
-    _key(),
+    key(),
     _of_call(),
-    _moment(),
+    moment(),
     Column("turn", Integer, nullable=False),
     Column("item", Text, nullable=False),
     Column("from_rung", Text),
@@ -194,9 +139,9 @@ rung_steps = Table(
 wishes_settled = Table(
     "wishes_settled",
     metadata,
-    _key(),
+    key(),
     _of_call(),
-    _moment(),
+    moment(),
     Column("turn", Integer, nullable=False),
     Column("wish", Text, nullable=False),
     Column("rung", Text, nullable=False),
@@ -205,9 +150,9 @@ wishes_settled = Table(
 transfers = Table(
     "transfers",
     metadata,
-    _key(),
+    key(),
     _of_call(),
-    _moment(),
+    moment(),
     Column("succeeded", Boolean, nullable=False),
     Column("sip_code", Integer, nullable=False),
     Column("reason", Text, nullable=False),
@@ -218,19 +163,45 @@ tickets = Table(
     metadata,
     Column("ticket_id", Text, primary_key=True),
     _of_call(),
-    _moment(),
+    moment(),
     Column("ticket_kind", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("phone", Text),
     Column("customer_id", Text),
+    Column("number", Text, nullable=False, unique=True),
+    Column("due_on", Date),
+    Column("care", Boolean, nullable=False, server_default=text("false")),
+    Column("details", JSON(none_as_null=True)),
+    Column("closed_at", UtcDateTime),
+    Column("closing_note", Text, nullable=False, server_default=_EMPTY),
+    Column("forwarded_at", UtcDateTime),
+    Column("forward_reference", Text, nullable=False, server_default=_EMPTY),
+    Column("forward_tries", Integer, nullable=False, server_default=text("0")),
+    Column("forward_after", UtcDateTime),
+    Column("forward_fault", Text, nullable=False, server_default=_EMPTY),
+)
+Index(
+    "ix_tickets_open",
+    tickets.c.at,
+    sqlite_where=tickets.c.closed_at.is_(None),
+    postgresql_where=tickets.c.closed_at.is_(None),
+)
+
+# Counts tickets up from 1; a ticket keeps its serial number, and thereby its number, for good.
+ticket_serials = Table(
+    "ticket_serials",
+    metadata,
+    Column("serial", BigId, primary_key=True, autoincrement=True),
+    Column("ticket_id", Text, nullable=False, unique=True),
+    sqlite_autoincrement=True,
 )
 
 recordings = Table(
     "recordings",
     metadata,
-    _key(),
+    key(),
     _of_call(),
-    _moment(),
+    moment(),
     Column("leg_id", Text, nullable=False),
     Column("path", Text, nullable=False),
     Column("duration_ms", Integer, nullable=False),
@@ -241,7 +212,7 @@ recordings = Table(
 outbox = Table(
     "outbox",
     metadata,
-    _key(),
+    key(),
     Column("append_key", Text, nullable=False, unique=True),
     Column("worker_id", Text, nullable=False),
     Column("call_id", Text, nullable=False, index=True),

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Numeric
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 CENT = Decimal("0.01")
+_RATE_STEP = Decimal("0.00000001")
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
 """A growing key. SQLite counts up by itself only in a column that is INTEGER to the letter."""
@@ -46,6 +47,35 @@ class Money(TypeDecorator[Decimal]):
         if value is None:
             return None
         return Decimal(value).scaleb(-2) if dialect.name == "sqlite" else Decimal(value)
+
+
+class Rate(TypeDecorator[Decimal]):
+    """A fraction with eight decimals, under 100: NUMERIC(10,8), and a whole number on SQLite.
+
+    Raises `UnstorableValue` for a finer one.
+    """
+
+    impl = Numeric(10, 8)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Hundred-millionths on SQLite, the decimal elsewhere."""
+        return dialect.type_descriptor(BigInteger() if dialect.name == "sqlite" else Numeric(10, 8))
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
+        """Decimal to what the database keeps."""
+        if value is None:
+            return None
+        exact = value.quantize(_RATE_STEP)
+        if exact != value:
+            raise UnstorableValue("a rate has at most eight decimals")
+        return int(exact.scaleb(8)) if dialect.name == "sqlite" else exact
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        """What the database keeps to Decimal."""
+        if value is None:
+            return None
+        return Decimal(value).scaleb(-8) if dialect.name == "sqlite" else Decimal(value)
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -1,0 +1,47 @@
+"""What the caller would like changed: settling early, another due day. Told here, promised by nobody."""
+
+from datetime import date
+
+from ivr.calls.due_day import due_day_refusal
+from ivr.calls.early_settlement import NoQuote
+from ivr.calls.early_settlement import settlement_quote as quote_for
+from ivr.calls.speech import SlotValue
+from ivr.runtime.services.lookup import Asked, Found, proved
+
+
+@proved
+async def settlement_quote(asked: Asked) -> Found:
+    """For the day in the slot `wish_date`, else `settle_on`, else today.
+
+    `quoted`, `past`, `too_far`, `no_loans` or `overdue`. Raises `TermsUnknown`, and `ValueError` for a
+    slot that holds no day.
+    """
+    # Another day that the caller names fills `wish_date` anew; `settle_on` is still that of the last quote.
+    wished = asked.slots.get("wish_date") or asked.slots.get("settle_on") or asked.today
+    quote = quote_for(await asked.chosen_loans(), _day(wished), asked.today)
+    if isinstance(quote, NoQuote):
+        return Found(quote.value)
+    told: dict[str, SlotValue] = {
+        "settle_on": quote.settle_on,
+        "settle_total": quote.total,
+        "settle_principal": quote.principal,
+        "settle_interest": quote.interest,
+        "settle_fee": quote.fee,
+    }
+    return Found("quoted", told)
+
+
+@proved
+async def due_day_change(asked: Asked) -> Found:
+    """Whether the day of the month in the slot `new_day` can be asked for: `possible` or `not_possible`."""
+    written = str(asked.slots.get("new_day", ""))
+    # A grammar may give a whole date where the caller names a day of a month.
+    new_day = int(written) if written.isdecimal() else _day(written).day
+    refusal = due_day_refusal(await asked.chosen_loans(), new_day, asked.today)
+    if refusal is not None:
+        return Found("not_possible", {"why_not": refusal.value})
+    return Found("possible", {"new_day": new_day})
+
+
+def _day(value: SlotValue) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
