@@ -213,6 +213,9 @@ class FileTicket:
     turn: int
     kind: str
     details: Mapping[str, SlotValue] = field(default_factory=dict, repr=False)
+    """What goes with it."""
+    slots: Mapping[str, SlotValue] = field(default_factory=dict, repr=False)
+    """Everything known, such as who asks and what they have proved."""
     working_days: int = 1
     care: bool = False
 

@@ -302,8 +302,11 @@ class Walk:
 
     def _file(self, step: TicketStep) -> None:
         self.wait_for(Waiting.LOOKUP)
-        kept = {slot: self.state.slots[slot] for slot in step.keep if slot in self.state.slots}
-        self.actions.append(FileTicket(self.state.turn, step.kind, kept, step.working_days, step.care))
+        state = self.state
+        kept = {slot: state.slots[slot] for slot in step.keep if slot in state.slots}
+        self.actions.append(
+            FileTicket(state.turn, step.kind, kept, state.slots, step.working_days, step.care)
+        )
 
     def wait_for(self, what: Waiting) -> None:
         """Speak what there is to be spoken while something is waited for that is no answer."""

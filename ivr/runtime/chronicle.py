@@ -1,6 +1,7 @@
 """What happened on one call, turned into events: the only place that knows how a call is recorded."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,8 +22,10 @@ from ivr.calls.events import (
 )
 from ivr.calls.ids import CustomerId
 from ivr.calls.sip import Disconnected, Invite
-from ivr.calls.speech import Clip, Recording
-from ivr.dialogue.state import DialogueState, OpenTicket, Play, Settle, StepRung, Taken
+from ivr.calls.speech import Clip, Recording, SlotValue
+from ivr.calls.tickets import Ticket, TicketRequest
+from ivr.dialogue.lookups import PROOF_LEVEL
+from ivr.dialogue.state import DialogueState, FileTicket, OpenTicket, Play, Settle, StepRung, Taken
 from ivr.runtime.call_plan import CallDevices, CallPlan
 from ivr.runtime.ear import Answer
 from ivr.runtime.services import Found
@@ -182,20 +185,43 @@ class Chronicle:
                     WishSettled(call_id=call_id, at=at, turn=state.turn, wish=action.wish, rung=action.rung)
                 )
             case OpenTicket():
-                self._tickets += 1
-                customer = state.slots.get("customer_id")
-                phone = state.slots.get("phone", self._invite.remote_user)
                 self._emit(
                     TicketOpened(
                         call_id=call_id,
                         at=at,
-                        ticket_id=f"{call_id}-{self._tickets}",
+                        ticket_id=self._next_ticket_id(),
                         ticket_kind=action.ticket_kind,
                         reason=action.reason,
-                        phone=str(phone),
-                        customer_id=CustomerId(str(customer)) if customer else None,
+                        phone=self._phone(state.slots),
+                        customer_id=_customer_id(state.slots),
                     )
                 )
+
+    def ticket_request(self, asked: FileTicket) -> TicketRequest:
+        """What the caller asks of people, with who they are and where they can be reached."""
+        return TicketRequest(
+            ticket_id=self._next_ticket_id(),
+            call_id=self._plan.call_id,
+            kind=asked.kind,
+            reason=asked.kind,
+            customer_id=_customer_id(asked.slots),
+            phone=self._phone(asked.slots),
+            details=asked.details,
+            working_days=asked.working_days,
+            care=asked.care,
+            proof_level=str(asked.slots.get(PROOF_LEVEL, "none")),
+        )
+
+    def ticket_opened(self, ticket: Ticket) -> None:
+        """It was filed, and the caller will be told its number."""
+        self._emit(ticket.opened())
+
+    def _next_ticket_id(self) -> str:
+        self._tickets += 1
+        return f"{self._plan.call_id}-{self._tickets}"
+
+    def _phone(self, slots: Mapping[str, SlotValue]) -> str:
+        return str(slots.get("phone", self._invite.remote_user))
 
     def transfer_ended(self, sip_code: int) -> None:
         """The person was reached, or not."""
@@ -241,3 +267,8 @@ class Chronicle:
                 duration_ms=round((now - answered).total_seconds() * 1000) if answered else 0,
             )
         )
+
+
+def _customer_id(slots: Mapping[str, SlotValue]) -> CustomerId | None:
+    customer = slots.get("customer_id")
+    return CustomerId(str(customer)) if customer else None

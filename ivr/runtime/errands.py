@@ -39,9 +39,14 @@ class Errands:
             case LookUp():
                 return await self._look_up(errand)
             case FileTicket():
-                return LookedUp(errand.turn, SERVICE_DOWN)
+                return await self._file(errand)
             case Consult():
                 return await self._devices.silent_seat.ask(errand)
+
+    async def _file(self, asked: FileTicket) -> LookedUp:
+        ticket = await self._devices.services.open_ticket(self._chronicle.ticket_request(asked))
+        self._chronicle.ticket_opened(ticket)
+        return LookedUp(asked.turn, "filed", ticket.slots)
 
     async def _look_up(self, asked: LookUp) -> LookedUp:
         services = self._devices.services
