@@ -49,7 +49,7 @@ def list_tickets(
 def show(number: NumberArgument, as_json: JsonOption = False, database: DatabaseOption = None) -> None:
     """One ticket whole, with what was learned in the dialogue.
 
-    Example: ivr tickets show 100014
+    Example: ivr tickets show 100010
     """
     ticket = _ask(database, lambda tickets: tickets.find(number))
     if ticket is None:
@@ -72,7 +72,7 @@ def close(
 ) -> None:
     """Close a ticket that is done.
 
-    Example: ivr tickets close 100014 --note "called back, settled"
+    Example: ivr tickets close 100010 --note "called back, settled"
     """
 
     async def work(tickets: SqlTickets) -> tuple[bool, Record | None]:
