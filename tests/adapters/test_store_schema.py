@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.engine import Connection
 
+from ivr.adapters import store_sqlalchemy
 from ivr.adapters.store_sqlalchemy import (
     Database,
     SqlTickets,
@@ -19,10 +21,11 @@ from ivr.adapters.store_sqlalchemy import (
     current_revision,
     database_url,
     head_revision,
-    migrate,
     upgrade,
 )
 from ivr.adapters.store_sqlalchemy.tables import metadata
+
+MIGRATIONS = Path(store_sqlalchemy.__file__).parent / "migrations"
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -80,7 +83,8 @@ async def test_tickets_from_before_they_had_numbers_get_theirs_in_the_order_they
     old = Database(empty_url)
 
     def to_first_revision(connection: Connection) -> None:
-        config = migrate._config()
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
         connection.exec_driver_sql(

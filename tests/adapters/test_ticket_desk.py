@@ -176,6 +176,21 @@ async def test_what_is_open_is_handed_over_once_and_callbacks_stay_here(database
     assert (row["forward_reference"], row["forwarded_at"]) == ("R-1", AT)
 
 
+async def test_a_ticket_without_a_promised_day_is_handed_over_too(sqlite_url: str, trial: Trial) -> None:
+    database = Database(sqlite_url)
+    lost_phone = TicketOpened(
+        call_id=CallId("call-1"), at=AT, ticket_id="no-day-1", ticket_kind="lost_phone", reason="lost_phone",
+        phone=None, customer_id=None,
+    )  # fmt: skip
+    await SqlStore(database, W1).append([lost_phone])
+    async with open_book(trial.settings) as opened:
+        forwarder = TicketForwarder(SqlForwardingQueue(database), opened.book, SetClock(), report=no_fault)
+        assert await forwarder.forward_due() == 1
+    assert trial.seen["requests"]["no-day-1"]["due_on"] is None
+    assert trial.seen["offences"] == []
+    await database.close()
+
+
 async def test_one_that_is_refused_waits_longer_each_time_and_holds_up_no_other(database: Database) -> None:
     opening, clock = SqlTicketDesk(database, W1), SetClock()
     core = MoodyDesk(refused={"call-1-1"})

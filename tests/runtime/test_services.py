@@ -1,9 +1,11 @@
 """Every lookup of the hotline: its results, its slots, and its silence towards whoever has proved nothing."""
 
 import asyncio
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -253,3 +255,14 @@ async def test_a_desk_that_does_not_answer_keeps_nobody_waiting(hotline: Hotline
     stuck = open_services(Settings(), MemoryLoanBook(), hotline.clock, StuckDesk())
     with pytest.raises(TimeoutError):
         await stuck.open_ticket(request())
+
+
+def test_the_page_for_script_authors_tells_every_lookup_with_its_results_and_slots(hotline: Hotline) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "scripts-lookups.md").read_text("utf-8")
+    rows = {row.split("`")[1]: row for row in page.splitlines() if row.startswith("| `")}
+    assert rows.keys() == hotline.services.names
+    for _, service, _, result, told in TOLD:
+        for word in (result, *told):
+            # What is there three times over is told once.
+            shown = re.sub(r"^([lp])[123]_", r"\g<1>1_", word)
+            assert f"`{shown}`" in rows[service], (service, word)
