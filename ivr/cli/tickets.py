@@ -12,7 +12,7 @@ from rich.table import Table
 
 from ivr.adapters.store_sqlalchemy import Database, SqlTickets
 from ivr.adapters.system_clock import SystemClock
-from ivr.calls.tickets import CALLBACK, is_ticket_number
+from ivr.calls.tickets import is_ticket_number
 from ivr.cli.database_option import DatabaseOption, database_address, run_on_store
 
 app = typer.Typer(no_args_is_help=True, help="What callers asked of people: list, show, close.")
@@ -115,7 +115,7 @@ def _forwarding(ticket: Record) -> str:
         return f"has it as {escape(ticket['forward_reference'])}"
     if ticket["forward_fault"]:
         return f"not yet after {ticket['forward_tries']} tries: {escape(ticket['forward_fault'])}"
-    return "" if ticket["ticket_kind"] == CALLBACK else "not yet"
+    return ""
 
 
 def _lines(ticket: Record) -> list[tuple[str, str]]:

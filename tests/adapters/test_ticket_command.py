@@ -7,7 +7,7 @@ import pytest
 from test_ticket_desk import AT, DUE, W1, request
 from typer.testing import CliRunner
 
-from ivr.adapters.store_sqlalchemy import Database, SqlTicketDesk
+from ivr.adapters.store_sqlalchemy import Database, SqlForwardingQueue, SqlTicketDesk
 from ivr.cli.tickets import app
 
 run = CliRunner().invoke
@@ -33,8 +33,22 @@ def test_open_tickets_are_listed_in_both_forms(sqlite_url: str, numbers: list[st
         (numbers[0], "2030-03-13"),
     ]
     shown = run(app, ["list", "--database", sqlite_url], env=WIDE).stdout
-    assert all(word in shown for word in (*numbers, "complaint", "2030-03-13", "care", "not yet"))
+    assert all(word in shown for word in (*numbers, "complaint", "2030-03-13", "care"))
     assert "no such tickets" in run(app, ["list", "--kind", "dispute", "--database", sqlite_url]).stdout
+
+
+def test_what_the_core_system_has_and_has_not_got_is_told(sqlite_url: str, numbers: list[str]) -> None:
+    async def work() -> None:
+        database = Database(sqlite_url)
+        queue = SqlForwardingQueue(database)
+        await queue.forwarded("call-1-1", "RQ-17", AT)
+        await queue.postpone("call-1-2", "fileRequest: busy", AT)
+        await database.close()
+
+    asyncio.run(work())
+    shown = run(app, ["list", "--database", sqlite_url], env=WIDE).stdout
+    assert "has it as RQ-17" in shown
+    assert "not yet after 1 tries: fileRequest: busy" in shown
 
 
 def test_one_ticket_is_shown_whole_in_both_forms(sqlite_url: str, numbers: list[str]) -> None:
