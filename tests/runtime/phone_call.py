@@ -14,18 +14,19 @@ from scripted_recogniser import ScriptedRecogniser
 
 from ivr.adapters.grammar_files import read_grammar_texts
 from ivr.adapters.script_files import load_script
-from ivr.adapters.store_memory import MemoryLoanBook
+from ivr.adapters.store_memory import MemoryLoanBook, MemoryTicketDesk
+from ivr.bootstrap.sessions import open_services
 from ivr.calls.events import CallEvent, PromptPlayed
 from ivr.calls.ids import CallId, CustomerId, LegId, WorkerId
 from ivr.calls.loans import Customer, CustomerFile, Instalment, Loan
 from ivr.calls.sip import AudioReceived, Disconnected, Invite, KeyPressed, LineEvent, TransferProgress
 from ivr.calls.speech import Clip, Recording, Say
+from ivr.config import Settings
 from ivr.dialogue.ladder import LadderPolicy
 from ivr.media.frame import Frame
 from ivr.runtime.call_plan import CallDevices, CallPlan
 from ivr.runtime.grammar_book import CompiledGrammarBook
 from ivr.runtime.ports import LineLost, LoanBook
-from ivr.runtime.services import HotlineServices
 from ivr.runtime.session import CallSession
 
 PROMPT_MS = 1000
@@ -239,6 +240,7 @@ class Call:
     recogniser: ScriptedRecogniser
     errors: list[str]
     prompter: TextPrompter
+    desk: MemoryTicketDesk = field(default_factory=MemoryTicketDesk)
 
     @property
     def prompts(self) -> list[str]:
@@ -288,7 +290,7 @@ async def phone(
         prompter=call.prompter,
         grammars=grammars,
         detector=LoudnessDetector(),
-        services=HotlineServices(book, clock, ZoneInfo("Asia/Shanghai")),
+        services=open_services(Settings(), book, clock, call.desk),
         clock=clock,
         emit=call.events.append,
         report=lambda what, error: call.errors.append(f"{what}: {error!r}"),
