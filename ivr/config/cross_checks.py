@@ -2,8 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from difflib import get_close_matches
 from ipaddress import ip_address
 from urllib.parse import urlsplit
+
+from holidays import list_supported_countries
 
 from ivr.config.sections import Transport
 from ivr.config.settings import Settings
@@ -18,6 +21,7 @@ RTP_PORTS_PER_WORKER = 18
 def cross_check(settings: Settings) -> Iterator[Found]:
     """Everything that does not fit together."""
     yield from _ladder(settings)
+    yield from _hours(settings)
     yield from _tls(settings)
     yield from _media(settings)
     yield from _accounts(settings)
@@ -29,6 +33,21 @@ def cross_check(settings: Settings) -> Iterator[Found]:
 def _ladder(settings: Settings) -> Iterator[Found]:
     if settings.ladder.confirm >= settings.ladder.act:
         yield "ladder.confirm", "is not under ladder.act", "lower it, or raise ladder.act"
+
+
+def _hours(settings: Settings) -> Iterator[Found]:
+    region = settings.hours.holidays_of
+    country, _, part = region.partition("-")
+    if not region:
+        return
+    known = list_supported_countries()
+    if country not in known:
+        near = ", ".join(get_close_matches(country, known, n=3)) or "CN"
+        mend = f"write a country such as {near}, or leave it empty"
+        yield "hours.holidays_of", f"nothing is known of the holidays of {country}", mend
+    elif part and part not in known[country]:
+        parts = ", ".join(known[country]) or "none"
+        yield "hours.holidays_of", f"{country} has no part {part}", f"write {country} alone; its parts: {parts}"
 
 
 def _tls(settings: Settings) -> Iterator[Found]:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ivr.config.hours import Hours
 from ivr.config.loan_book import LoanBookSettings
 from ivr.config.sections import (
     Bus,
@@ -26,6 +27,7 @@ class Settings(Section):
 
     paths: Paths = Paths()
     hotline: Hotline = Hotline()
+    hours: Hours = Hours()
     ladder: LadderSettings = LadderSettings()
     sip: Sip = Sip()
     workers: Workers = Workers()
