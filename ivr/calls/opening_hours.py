@@ -1,11 +1,12 @@
-"""When people answer: opening hours of a week, holidays and single days, in the wall-clock time of one zone."""
+"""When people answer: hours of a week, of holidays and of single days, by the wall clock of one zone."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
-from typing import Protocol
+
+from ivr.calls.working_days import WorkCalendar
 
 HORIZON_DAYS = 60
 """How far ahead the next opening or closing is looked for."""
@@ -16,7 +17,7 @@ _WRITTEN = re.compile(r"([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From `opens_min` until before `closes_min`, in minutes of the day by the wall clock; 1440 is midnight."""
+    """From `opens_min` until before `closes_min`, in minutes of the day; 1440 is the next midnight."""
 
     opens_min: int
     closes_min: int
@@ -52,30 +53,6 @@ class DayKind(StrEnum):
     EXCEPTION = "exception"
 
 
-class HolidayCalendar(Protocol):
-    """The public holidays of a region."""
-
-    def is_holiday(self, day: date) -> bool:
-        """Whether it is a public holiday, or a day off given with one."""
-        ...
-
-    def is_worked_instead(self, day: date) -> bool:
-        """Whether it is a day of the weekend that is worked in exchange for a holiday."""
-        ...
-
-
-class NoHolidays:
-    """Every day is like its weekday."""
-
-    def is_holiday(self, _day: date) -> bool:
-        """Never."""
-        return False
-
-    def is_worked_instead(self, _day: date) -> bool:
-        """Never."""
-        return False
-
-
 @dataclass(frozen=True, slots=True)
 class OpeningHours:
     """`weekly` has seven days from Monday on. An exception goes before a holiday, that before the weekday.
@@ -86,20 +63,19 @@ class OpeningHours:
     zone: tzinfo
     weekly: tuple[tuple[Span, ...], ...]
     holiday: tuple[Span, ...] = ()
-    calendar: HolidayCalendar = field(default_factory=NoHolidays)
     exceptions: Mapping[date, tuple[Span, ...]] = field(default_factory=dict)
 
-    def kind_of(self, day: date) -> DayKind:
+    def kind_of(self, day: date, calendar: WorkCalendar) -> DayKind:
         """The rule that the day's hours come from."""
         if day in self.exceptions:
             return DayKind.EXCEPTION
-        if self.calendar.is_holiday(day):
-            return DayKind.HOLIDAY
-        return DayKind.WORKED_INSTEAD if self.calendar.is_worked_instead(day) else DayKind.WEEKDAY
+        if day in calendar.worked_weekend_days:
+            return DayKind.WORKED_INSTEAD
+        return DayKind.HOLIDAY if day in calendar.holidays else DayKind.WEEKDAY
 
-    def spans_of(self, day: date) -> tuple[Span, ...]:
+    def spans_of(self, day: date, calendar: WorkCalendar) -> tuple[Span, ...]:
         """The day's hours."""
-        match self.kind_of(day):
+        match self.kind_of(day, calendar):
             case DayKind.EXCEPTION:
                 return self.exceptions[day]
             case DayKind.HOLIDAY:
@@ -112,7 +88,7 @@ class OpeningHours:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """Somebody answers. `until` is aware, in the desk's zone; None when it is not to close within the horizon."""
+    """Somebody answers. `until` is aware, in the desk's zone; None when it lies beyond the horizon."""
 
     until: datetime | None
     because: DayKind
@@ -120,22 +96,22 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """Nobody answers. `opens_at` is aware, in the desk's zone; None when it is not to open within the horizon."""
+    """Nobody answers. `opens_at` is aware, in the desk's zone; None when it lies beyond the horizon."""
 
     opens_at: datetime | None
     because: DayKind
 
 
-def desk_open(now: datetime, hours: OpeningHours) -> Open | Closed:
+def desk_open(now: datetime, hours: OpeningHours, calendar: WorkCalendar) -> Open | Closed:
     """Whether people answer at `now` (aware), until or from when, and by which rule of today.
 
     Where clocks are put back, an hour that comes twice counts whole; where they are put forward, a span
     that begins in the hour that is left out begins when that hour would.
     """
     today = now.astimezone(hours.zone).date()
-    because = hours.kind_of(today)
+    because = hours.kind_of(today, calendar)
     until: datetime | None = None
-    for opens, closes in _openings(hours, today):
+    for opens, closes in _openings(hours, calendar, today):
         if until is not None:
             if opens > until:
                 return Open(until.astimezone(hours.zone), because)
@@ -150,11 +126,13 @@ def desk_open(now: datetime, hours: OpeningHours) -> Open | Closed:
     return Open(until.astimezone(hours.zone) if until < horizon else None, because)
 
 
-def _openings(hours: OpeningHours, today: date) -> Iterator[tuple[datetime, datetime]]:
+def _openings(
+    hours: OpeningHours, calendar: WorkCalendar, today: date
+) -> Iterator[tuple[datetime, datetime]]:
     """Beginnings and ends in UTC, in order, from today to the horizon; hours do not go on over midnight."""
     for ahead in range(HORIZON_DAYS + 1):
         day = today + timedelta(days=ahead)
-        for span in hours.spans_of(day):
+        for span in hours.spans_of(day, calendar):
             opens = _moment(day, span.opens_min, hours.zone)
             closes = _moment(day, span.closes_min, hours.zone, fold=1)
             if opens < closes:

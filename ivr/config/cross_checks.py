@@ -21,7 +21,7 @@ RTP_PORTS_PER_WORKER = 18
 def cross_check(settings: Settings) -> Iterator[Found]:
     """Everything that does not fit together."""
     yield from _ladder(settings)
-    yield from _hours(settings)
+    yield from _country(settings)
     yield from _tls(settings)
     yield from _media(settings)
     yield from _accounts(settings)
@@ -35,19 +35,13 @@ def _ladder(settings: Settings) -> Iterator[Found]:
         yield "ladder.confirm", "is not under ladder.act", "lower it, or raise ladder.act"
 
 
-def _hours(settings: Settings) -> Iterator[Found]:
-    region = settings.hours.holidays_of
-    country, _, part = region.partition("-")
-    if not region:
-        return
+def _country(settings: Settings) -> Iterator[Found]:
+    country = settings.hotline.country
     known = list_supported_countries()
     if country not in known:
-        near = ", ".join(get_close_matches(country, known, n=3)) or "CN"
-        mend = f"write a country such as {near}, or leave it empty"
-        yield "hours.holidays_of", f"nothing is known of the holidays of {country}", mend
-    elif part and part not in known[country]:
-        parts = ", ".join(known[country]) or "none"
-        yield "hours.holidays_of", f"{country} has no part {part}", f"write {country} alone; its parts: {parts}"
+        near = ", ".join(get_close_matches(country, known, n=3, cutoff=0.5)) or "CN"
+        mend = f"write a country such as {near}"
+        yield "hotline.country", f"nothing is known of the holidays of {country}", mend
 
 
 def _tls(settings: Settings) -> Iterator[Found]:
@@ -122,7 +116,12 @@ def _ports(settings: Settings) -> Iterator[Found]:
 
 
 def _directories(settings: Settings) -> Iterator[Found]:
-    for key, path in (("prompts", settings.prompts_dir), ("grammars", settings.grammars_dir)):
+    needed = {
+        "prompts": settings.prompts_dir,
+        "grammars": settings.grammars_dir,
+        "scripts": settings.scripts_dir,
+    }
+    for key, path in needed.items():
         if not path.is_dir():
             yield f"paths.{key}", f"{path} is not a directory", "name an existing one, or set paths.root"
     scheme = urlsplit(settings.database_url).scheme

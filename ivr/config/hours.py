@@ -29,12 +29,9 @@ class Hours(Section):
     friday: Spans = Field(default=_EVERY_DAY, description=_DAY)
     saturday: Spans = Field(default=_EVERY_DAY, description=_DAY)
     sunday: Spans = Field(default=_EVERY_DAY, description=_DAY)
-    holidays_of: str = Field(
-        default="CN",
-        pattern=r"^$|^[A-Z]{2}(-[A-Z0-9]{1,3})?$",
-        description="Region whose public holidays count, such as CN, HK or DE-BY; empty: none.",
+    holidays: Spans = Field(
+        default=("09:00-18:00",), description="Opening hours of the public holidays of hotline.country."
     )
-    holidays: Spans = Field(default=("09:00-18:00",), description="Opening hours of public holidays.")
     exceptions: dict[date, Spans] = Field(
         default={}, description='Single days that go before all else, such as { "2027-02-05" = [] }.'
     )

@@ -64,6 +64,11 @@ class Settings(Section):
         return self.resolve(self.paths.grammars)
 
     @property
+    def scripts_dir(self) -> Path:
+        """The script of the hotline and those of its services."""
+        return self.resolve(self.paths.scripts)
+
+    @property
     def models_dir(self) -> Path | None:
         """The models' directory when the settings name one; None leaves it to $IVR_MODELS and the default."""
         return self.resolve(self.models.dir) if self.models.dir else None

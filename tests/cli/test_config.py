@@ -17,6 +17,7 @@ Load = Callable[..., Settings]
 def load(tmp_path: Path) -> Load:
     (tmp_path / "prompts").mkdir()
     (tmp_path / "grammars").mkdir()
+    (tmp_path / "ivr" / "scripts").mkdir(parents=True)
 
     def _load(text: str = "", environ: Mapping[str, str] | None = None) -> Settings:
         file = tmp_path / "ivr.toml"
@@ -229,9 +230,7 @@ def test_the_example_file_shows_every_key_with_its_true_default(load: Load) -> N
     [
         ('[hours]\nmonday = ["8-22"]', "hours.monday", "08:00-22:00"),
         ('[hours]\nsunday = ["22:00-06:00"]', "hours.sunday", "22:00-24:00"),
-        ('[hours]\nholidays_of = "CHN"', "hours.holidays_of", "such as CN, HK or DE-BY"),
-        ('[hours]\nholidays_of = "XQ"', "hours.holidays_of", "write a country such as"),
-        ('[hours]\nholidays_of = "DE-ZZ"', "hours.holidays_of", "its parts: BB"),
+        ('[hotline]\ncountry = "XQ"', "hotline.country", "write a country such as"),
         (
             '[hours]\nexceptions = { "2027-02-05" = ["9"] }',
             "hours.exceptions.2027-02-05",

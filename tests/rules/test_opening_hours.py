@@ -15,19 +15,14 @@ from ivr.calls.opening_hours import (
     desk_open,
     parse_spans,
 )
+from ivr.calls.working_days import WorkCalendar
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
-class Calendar:
-    """New Year's Day is free, and the Sunday after it is worked instead."""
-
-    def is_holiday(self, day: date) -> bool:
-        return day == date(2026, 1, 1)
-
-    def is_worked_instead(self, day: date) -> bool:
-        return day == date(2026, 1, 4)
+CALENDAR = WorkCalendar(holidays={date(2026, 1, 1)}, worked_weekend_days={date(2026, 1, 4)})
+NO_HOLIDAYS = WorkCalendar()
 
 
 def week(working: Sequence[str], weekend: Sequence[str] = ()) -> tuple[tuple[Span, ...], ...]:
@@ -38,7 +33,6 @@ OFFICE = OpeningHours(
     zone=SHANGHAI,
     weekly=week(["09:00-12:00", "13:30-18:00"]),
     holiday=parse_spans(["10:00-12:00"]),
-    calendar=Calendar(),
     exceptions={date(2026, 1, 5): (), date(2026, 1, 10): parse_spans(["08:00-09:00"])},
 )
 
@@ -65,25 +59,27 @@ def at(text: str, zone: ZoneInfo = SHANGHAI) -> datetime:
     ],
 )
 def test_a_desk_is_open_by_the_day_rule_that_goes_first(now: str, expected: Open | Closed) -> None:
-    assert desk_open(at(now), OFFICE) == expected
+    assert desk_open(at(now), OFFICE, CALENDAR) == expected
 
 
 def test_the_time_zone_of_the_clock_does_not_matter() -> None:
-    assert desk_open(datetime(2026, 1, 6, 1, 0, tzinfo=UTC), OFFICE) == Open(
+    assert desk_open(datetime(2026, 1, 6, 1, 0, tzinfo=UTC), OFFICE, CALENDAR) == Open(
         at("2026-01-06 12:00"), DayKind.WEEKDAY
     )
 
 
 def test_hours_written_to_midnight_and_on_from_it_are_one_opening() -> None:
     night = OpeningHours(SHANGHAI, (parse_spans(["00:00-06:00", "22:00-24:00"]),) * 7)
-    assert desk_open(at("2026-01-06 23:00"), night) == Open(at("2026-01-07 06:00"), DayKind.WEEKDAY)
+    assert desk_open(at("2026-01-06 23:00"), night, NO_HOLIDAYS) == Open(
+        at("2026-01-07 06:00"), DayKind.WEEKDAY
+    )
 
 
 def test_a_desk_that_never_closes_says_no_end_and_one_that_never_opens_no_beginning() -> None:
     always = OpeningHours(SHANGHAI, (parse_spans(["00:00-24:00"]),) * 7)
     never = OpeningHours(SHANGHAI, ((),) * 7)
-    assert desk_open(at("2026-01-06 23:00"), always) == Open(None, DayKind.WEEKDAY)
-    assert desk_open(at("2026-01-06 23:00"), never) == Closed(None, DayKind.WEEKDAY)
+    assert desk_open(at("2026-01-06 23:00"), always, NO_HOLIDAYS) == Open(None, DayKind.WEEKDAY)
+    assert desk_open(at("2026-01-06 23:00"), never, NO_HOLIDAYS) == Closed(None, DayKind.WEEKDAY)
 
 
 # In Berlin, 2026-03-29 has no hour from two to three, and 2026-10-25 has it twice.
@@ -102,7 +98,8 @@ def test_a_desk_that_never_closes_says_no_end_and_one_that_never_opens_no_beginn
 def test_hours_follow_the_wall_clock_over_changes_of_the_clock(
     spans: list[str], now: str, expected: Open | Closed
 ) -> None:
-    assert desk_open(datetime.fromisoformat(now), OpeningHours(BERLIN, (parse_spans(spans),) * 7)) == expected
+    hours = OpeningHours(BERLIN, (parse_spans(spans),) * 7)
+    assert desk_open(datetime.fromisoformat(now), hours, NO_HOLIDAYS) == expected
 
 
 @pytest.mark.parametrize(
