@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from ivr.adapters.grammar_files import read_grammar_texts
 from ivr.adapters.intent_files import read_intents
-from ivr.adapters.script_files import load_script
+from ivr.adapters.script_checking import Surroundings, problems_of, read_checked
+from ivr.adapters.script_places import ScriptProblems
 from ivr.adapters.voice import PromptTexts, load_prompt_texts
 from ivr.bootstrap.hours import opening_hours
 from ivr.calls.opening_hours import OpeningHours
@@ -61,11 +62,14 @@ class Words:
 def load_rulebook(settings: Settings, clock: Clock) -> Rulebook:
     """Read script, prompts, grammars and intents, compile and learn.
 
-    Raises `ScriptFault`, `GrammarError`, `PromptFilesError`, and `IntentFault`, also for a question without
+    Raises `ScriptProblems`, `GrammarError`, `PromptFilesError` and `IntentFault`, also for a question without
     its answer: better no worker than a caller who is told nothing.
     """
     version = rulebook_version(settings)
-    script = load_script(settings.scripts_dir / "hotline.yaml")
+    frame = settings.scripts_dir / "hotline.yaml"
+    script, problems = read_checked(frame)
+    if script is None:
+        raise ScriptProblems(problems)
     prompts = load_prompt_texts(settings.prompts_dir)
     books = {
         locale: read_intents(settings.grammars_dir, locale, prompt_ids=prompts.by_locale.get(locale, {}))
@@ -79,6 +83,9 @@ def load_rulebook(settings: Settings, clock: Clock) -> Rulebook:
         compiled={},
     )
     rulebook = assemble(words, settings, clock, version)
+    around = Surroundings(prompts, rulebook.grammars, settings.grammars_dir, books)
+    if problems := problems_of(script, frame, around):
+        raise ScriptProblems(problems)
     for _ in rulebook.voice_sources():
         pass  # compiled and kept
     return rulebook

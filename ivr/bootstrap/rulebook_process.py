@@ -12,18 +12,18 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from ivr.adapters.intent_files import IntentFault
+from ivr.adapters.script_places import ScriptProblems
 from ivr.adapters.system_clock import SystemClock
 from ivr.adapters.voice import PromptFilesError
 from ivr.adapters.voice.recordings import Recordings, load_recordings
 from ivr.bootstrap.rulebook import Rulebook, load_rulebook, settings_for_restart, with_live_settings
 from ivr.config import ConfigError, Settings, load_settings
-from ivr.dialogue.script_data import ScriptFault
 from ivr.grammar.errors import GrammarError
 
 LENGTH_BYTES = 8
 _RECORDINGS_A_PART = 64
 _NICENESS = 15
-FAULTS = (ConfigError, GrammarError, IntentFault, PromptFilesError, ScriptFault, OSError, ValueError)
+FAULTS = (ConfigError, GrammarError, IntentFault, PromptFilesError, ScriptProblems, OSError, ValueError)
 """What files can have wrong: each message names the place and the mend, and quotes no caller."""
 
 

@@ -16,10 +16,28 @@ from ivr.adapters.voice import open_prompter
 from ivr.bootstrap.rulebook import Rulebook, load_rulebook
 from ivr.bootstrap.rulebook_keeper import InForce, RulebookKeeper
 from ivr.config import Settings, load_settings
+from ivr.dialogue.script import Script
 
 ROOT = Path(__file__).resolve().parents[2]
 LOADED_S = 60.0
 """A load takes three seconds on a quiet core."""
+
+SCRIPT = """script: small
+version: "1"
+start: welcome
+menu: wish
+steps:
+  welcome: {say: greeting, next: wish}
+  wish:
+    ask: wish_ask
+    reprompt: wish_reprompt
+    choice: wish_choice
+    grammars: [yes_no]
+    keys: {grammars: [keys_yes_no]}
+    branch_on: answer
+    branches: {"yes": wish, "no": goodbye}
+  goodbye: {end: goodbye}
+"""
 
 Keeper = tuple[RulebookKeeper, Path, CollectorRegistry]
 
@@ -30,7 +48,13 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Rulebook]:
     root = tmp_path_factory.mktemp("house")
     shutil.copytree(ROOT / "grammars", root / "grammars")
     shutil.copytree(ROOT / "prompts", root / "prompts", ignore=shutil.ignore_patterns("recordings"))
-    shutil.copytree(ROOT / "ivr" / "scripts", root / "ivr" / "scripts")
+    (root / "ivr" / "scripts").mkdir(parents=True)
+    (root / "ivr" / "scripts" / "hotline.yaml").write_text(SCRIPT, "utf-8")
+    for texts in (root / "prompts").iterdir():
+        some = "".join(f"{name}: ok\n" for name in sorted(Script("", "", "", "", {}).prompt_ids()))
+        known = "".join(path.read_text("utf-8") for path in texts.glob("*.yaml"))
+        missing = [line for line in some.splitlines() if f"\n{line.partition(':')[0]}:" not in known]
+        (texts / "more.yaml").write_text("\n".join(["only_here: ok", *missing]) + "\n", "utf-8")
     (root / "ivr.toml").write_text(f'[paths]\nroot = "{root}"\n', "utf-8")
     return root, load_rulebook(settings_of(root), SystemClock())
 
