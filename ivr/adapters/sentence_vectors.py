@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from threading import Lock
@@ -33,17 +34,22 @@ _log = structlog.get_logger(__name__)
 class SentenceVectors:
     """Texts into vectors. Some 10 ms for one not met before; the engine is loaded when it is first needed.
 
-    Only what `remember` is given is written down: what callers say stays in memory.
+    Only what `remember` is given is written down: what callers say stays in memory. Pickled, it becomes
+    the one that the other process shares.
     """
 
     def __init__(self, directory: Path | None = None) -> None:
         """`directory` keeps the vectors of examples from one start to the next."""
+        self._directory = directory
         folder = directory or default_models_dir().parent / "sentence-vectors"
         self._file = folder / "multilingual-e5-small-q4.npz"
         self._lock = Lock()
         self._engine: Any = None
         self._kept: LRUCache[bytes, Floats] = LRUCache(_KEPT)
         self._written: dict[bytes, Floats] | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return shared_vectors, (self._directory,)
 
     def __call__(self, texts: Sequence[str]) -> Floats:
         """A row of unit length for each text."""
@@ -102,6 +108,12 @@ class SentenceVectors:
             _log.warning("sentence_vectors_not_kept", file=str(self._file), error=str(error))
             with suppress(OSError):
                 part.unlink(missing_ok=True)
+
+
+@cache
+def shared_vectors(directory: Path | None = None) -> SentenceVectors:
+    """The one of this process: engine and vectors are held once."""
+    return SentenceVectors(directory)
 
 
 def _key(text: str) -> bytes:

@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,9 @@ from ivr.adapters.system_clock import SystemClock
 from ivr.adapters.voice import open_prompter
 from ivr.bootstrap.faults import report_error
 from ivr.bootstrap.loan_book import open_loan_book
-from ivr.bootstrap.sessions import SessionOpener, keep_warm, load_rulebook
+from ivr.bootstrap.rulebook import load_rulebook
+from ivr.bootstrap.rulebook_keeper import RulebookKeeper
+from ivr.bootstrap.sessions import SessionOpener, keep_warm, warm_up
 from ivr.bootstrap.sip import sip_settings
 from ivr.calls.events import RecordingSaved
 from ivr.calls.ids import CallId, LegId, WorkerId
@@ -79,6 +82,9 @@ async def serve_worker(
                 settings.prompts_dir, settings.voice_cache_dir, settings.models_dir or default_models_dir()
             )
         )
+        keeper = RulebookKeeper(rulebook, prompter, clock)
+        # An understudy watches as well: it may take a place after many changes.
+        await stack.enter_async_context(_running(keeper.watch(), "rulebook"))
         # What is there before the first call stays, which keeps later collections to a few milliseconds.
         gc.collect()
         gc.freeze()
@@ -96,23 +102,23 @@ async def serve_worker(
             await stack.enter_async_context(_running(forwarder.run(), "ticket forwarding"))
         opener = SessionOpener(
             settings=settings,
-            rulebook=rulebook,
+            keeper=keeper,
             worker_id=worker_id,
             clock=clock,
             fanout=fanout,
             loan_book=book.book,
             desk=store.desk,
             recogniser=recogniser,
-            prompter=prompter,
         )
         endpoint = await Pjsua2Endpoint.start(sip_settings(settings, index))
         # Whatever ends the worker: a process that leaves with the library running is aborted by it.
         stack.push_async_callback(endpoint.shutdown)
         hotline = Hotline(endpoint, opener.open, report=report_error)
-        checks = {"sip": _sip_check(endpoint), "store": _store_check(fanout)}
+        checks = {"sip": _sip_check(endpoint), "store": _store_check(fanout), "rulebook": keeper.check}
+        keeper.warm_with(partial(warm_up, recogniser))
         await stack.enter_async_context(_health(settings, index, checks))
-        await stack.enter_async_context(_running(keep_warm(recogniser, rulebook), "warm-up"))
-        await stack.enter_async_context(_running(_collect_garbage(), "garbage collection"))
+        await stack.enter_async_context(_running(keep_warm(recogniser, keeper), "warm-up"))
+        await stack.enter_async_context(_running(_collect_garbage(hotline, keeper), "garbage collection"))
         log.info("worker_ready", worker_id=worker_id, lines=endpoint.capacity)
         await _take_calls(hotline, endpoint, settings.hotline.drain_s, stopping)
 
@@ -217,13 +223,15 @@ async def _running(
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def _collect_garbage() -> None:
+async def _collect_garbage(hotline: Hotline, keeper: RulebookKeeper) -> None:
     """Let go of ended calls soon: their parts refer to one another, so only the collector frees them.
 
     Left to itself it looks at old objects once these have grown by a quarter of the whole process.
     """
     while True:
         await asyncio.sleep(_COLLECT_S)
+        if not hotline.calls:
+            keeper.tidy()
         gc.collect()
 
 

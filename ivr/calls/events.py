@@ -51,6 +51,8 @@ class CallStarted(CallEvent):
     locale: str
     script: str
     script_version: str
+    rulebook_version: str = ""
+    """A short hash of all that the call goes by: scripts, prompts, recordings, grammars, intents, policy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from rich.progress import Progress
 
 from ivr.adapters.intent_csv import CsvFault, read_labelled_texts
 from ivr.adapters.intent_files import IntentFault, read_intents
-from ivr.adapters.sentence_vectors import SentenceVectors
+from ivr.adapters.sentence_vectors import SentenceVectors, shared_vectors
 from ivr.cli.intent_report import figures, show
 from ivr.cli.intent_trial import Trial, cross_validate, drawn, misheard
 from ivr.cli.intents import learn_vectors
@@ -62,7 +62,7 @@ def intents(
         else:
             training, language = list(read_intents(root, locale).examples()), locale
         training = drawn(training, limit, seed)
-        vectors = None if by_words else SentenceVectors()
+        vectors = None if by_words else shared_vectors()
         if vectors is not None:
             learn_vectors(vectors, [it.text for it in training])
         trial = _measure(training, test, language, folds, homophones, seed, notes, vectors)

@@ -43,6 +43,8 @@ def print_call(record: CallRecord, console: Console) -> None:
     verified = "verified" if call["verified"] else "not verified"
     who = f"{call['customer_id']}, {verified}" if call["customer_id"] else "unknown"
     script = f"{call['script']} {call['script_version']}"
+    if call["rulebook_version"]:
+        script += f" (rulebook {call['rulebook_version']})"
     console.print(f"[bold]{escape(call['call_id'])}[/bold]  {call['direction']}  {escape(script)}")
     console.print(
         f"{escape(call['remote'])} to {escape(call['dialled'])}, {call['locale']}, customer {escape(who)}"

@@ -12,7 +12,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from ivr.adapters.intent_files import QUESTION_PREFIX, IntentFault, read_intents
-from ivr.adapters.sentence_vectors import SentenceVectors
+from ivr.adapters.sentence_vectors import SentenceVectors, shared_vectors
 from ivr.adapters.voice import PromptFilesError, load_prompt_texts
 from ivr.grammar.intents.example import IntentBook, IntentExample
 from ivr.grammar.intents.training import train
@@ -41,7 +41,7 @@ def check(
         "locale", "intents", "questions", "commands", "examples", "out of scope", "training, s", "not known"
     )
     faults: list[str] = []
-    vectors = SentenceVectors()
+    vectors = shared_vectors()
     try:
         prompts = load_prompt_texts(prompts_dir).by_locale
     except PromptFilesError as fault:
@@ -83,7 +83,7 @@ def classify(
 ) -> None:
     """Name the likeliest intents of a sentence, how sure that is, and what spoke for each."""
     book = _book(root, locale)
-    vectors = SentenceVectors()
+    vectors = shared_vectors()
     learn_vectors(vectors, [it.text for it in book.examples()])
     ranked = train(book.examples(), language=locale, vectorise=vectors).classify(text, count)
     rows = [
@@ -115,7 +115,7 @@ def learn(root: Root = _ROOT) -> None:
     texts = [
         it.text for folder in sorted(root.glob("*/intents")) for it in _examples(root, folder.parent.name)
     ]
-    learn_vectors(SentenceVectors(), texts)
+    learn_vectors(shared_vectors(), texts)
 
 
 def _examples(root: Path, locale: str) -> tuple[IntentExample, ...]:

@@ -2,8 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from difflib import get_close_matches
 from ipaddress import ip_address
 from urllib.parse import urlsplit
+
+from holidays import list_supported_countries
 
 from ivr.config.sections import Transport
 from ivr.config.settings import Settings
@@ -18,6 +21,7 @@ RTP_PORTS_PER_WORKER = 18
 def cross_check(settings: Settings) -> Iterator[Found]:
     """Everything that does not fit together."""
     yield from _ladder(settings)
+    yield from _country(settings)
     yield from _tls(settings)
     yield from _media(settings)
     yield from _accounts(settings)
@@ -29,6 +33,15 @@ def cross_check(settings: Settings) -> Iterator[Found]:
 def _ladder(settings: Settings) -> Iterator[Found]:
     if settings.ladder.confirm >= settings.ladder.act:
         yield "ladder.confirm", "is not under ladder.act", "lower it, or raise ladder.act"
+
+
+def _country(settings: Settings) -> Iterator[Found]:
+    country = settings.hotline.country
+    known = list_supported_countries()
+    if country not in known:
+        near = ", ".join(get_close_matches(country, known, n=3, cutoff=0.5)) or "CN"
+        mend = f"write a country such as {near}"
+        yield "hotline.country", f"nothing is known of the holidays of {country}", mend
 
 
 def _tls(settings: Settings) -> Iterator[Found]:
@@ -103,7 +116,12 @@ def _ports(settings: Settings) -> Iterator[Found]:
 
 
 def _directories(settings: Settings) -> Iterator[Found]:
-    for key, path in (("prompts", settings.prompts_dir), ("grammars", settings.grammars_dir)):
+    needed = {
+        "prompts": settings.prompts_dir,
+        "grammars": settings.grammars_dir,
+        "scripts": settings.scripts_dir,
+    }
+    for key, path in needed.items():
         if not path.is_dir():
             yield f"paths.{key}", f"{path} is not a directory", "name an existing one, or set paths.root"
     scheme = urlsplit(settings.database_url).scheme

@@ -69,6 +69,7 @@ class Chronicle:
                 locale=self._plan.locale,
                 script=self._plan.script.script_id,
                 script_version=self._plan.script.version,
+                rulebook_version=self._plan.rulebook_version,
             )
         )
 

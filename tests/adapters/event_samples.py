@@ -74,6 +74,7 @@ def started(call_id: str, at: datetime = AT, worker_id: str = "w-1") -> CallStar
         locale="zh-CN",
         script="hotline",
         script_version="1",
+        rulebook_version="0a1b2c3d4e5f",
     )
 
 

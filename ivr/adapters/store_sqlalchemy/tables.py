@@ -43,6 +43,7 @@ calls = Table(
     Column("locale", Text, nullable=False, server_default=_EMPTY),
     Column("script", Text, nullable=False, server_default=_EMPTY),
     Column("script_version", Text, nullable=False, server_default=_EMPTY),
+    Column("rulebook_version", Text, nullable=False, server_default=_EMPTY),
     Column("customer_id", Text, index=True),
     Column("verified", Boolean, nullable=False, server_default=text("false")),
     Column("started_at", UtcDateTime, nullable=False, index=True),
