@@ -59,7 +59,8 @@ _KIND = Kind(
 
 def read_birth_date(text: str, language: str, now: datetime) -> str | None:
     """An ISO 8601 date of the last 120 years; eight digits are year, month and day."""
-    said = _KIND.read(text, language, now)
+    # A recogniser that writes 1985 has it put back into words as a number, not as a year.
+    said = _KIND.read(re.sub(r"one thousand nine hundred(?: and)? ", "nineteen ", text), language, now)
     if said is not None:
         return said
     digits = read_digits(text, language) or ""
