@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ivr.config.chat import ChatSettings
 from ivr.config.loan_book import LoanBookSettings
 from ivr.config.sections import (
     Bus,
@@ -34,6 +35,7 @@ class Settings(Section):
     voice: Voice = Voice()
     store: Store = Store()
     loan_book: LoanBookSettings = LoanBookSettings()
+    chat: ChatSettings = ChatSettings()
     bus: Bus = Bus()
     log: Log = Log()
 
