@@ -1,7 +1,6 @@
 """Sessions for incoming lines: script, grammars, services and devices, joined once for all calls."""
 
 import contextlib
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +16,11 @@ from ivr.adapters.script_files import load_script
 from ivr.adapters.vad_silero import SileroVoiceDetector
 from ivr.adapters.vad_webrtc import WebRtcSpeechDetector
 from ivr.adapters.voice import load_prompt_texts
-from ivr.adapters.work_calendars import CountryWorkCalendars
+from ivr.bootstrap.call_ids import new_call_id
 from ivr.bootstrap.faults import report_error
+from ivr.bootstrap.services import open_services
 from ivr.calls.ids import CallId, LegId, WorkerId
-from ivr.calls.working_days import OfficeHours
 from ivr.config import Settings
-from ivr.config.sections import office_span
 from ivr.dialogue.ladder import LadderPolicy
 from ivr.dialogue.question import all_grammars
 from ivr.dialogue.script import Script
@@ -32,7 +30,6 @@ from ivr.runtime.fanout import EventFanout
 from ivr.runtime.grammar_book import CompiledGrammarBook
 from ivr.runtime.hotline import locale_of
 from ivr.runtime.ports import Clock, Line, LoanBook, Prompter, Recogniser, RecogniserLost, TicketDesk
-from ivr.runtime.services import HotlineServices
 from ivr.runtime.session import CallSession
 
 SCRIPTS_DIR = Path(__file__).parents[1] / "scripts"
@@ -152,24 +149,3 @@ class SessionOpener:
     def _recording_path(self, call_id: CallId) -> Path:
         day = self._clock.now().strftime("%Y-%m-%d")
         return self._settings.recordings_dir / day / f"{call_id}.wav"
-
-
-def open_services(settings: Settings, loan_book: LoanBook, clock: Clock, desk: TicketDesk) -> HotlineServices:
-    """The lookups as the settings have them. Raises `ValueError` for a country without known holidays."""
-    hotline = settings.hotline
-    return HotlineServices(
-        loan_book,
-        clock,
-        ZoneInfo(hotline.timezone),
-        desk=desk,
-        calendars=CountryWorkCalendars(hotline.country),
-        hours=OfficeHours(
-            working_days=office_span(hotline.agents_working_days),
-            days_off=office_span(hotline.agents_days_off),
-        ),
-    )
-
-
-def new_call_id(clock: Clock) -> CallId:
-    """26 characters: the time in milliseconds, then 56 random bits, so that ids sort by time."""
-    return CallId(f"{round(clock.now().timestamp() * 1000):012x}{secrets.token_hex(7)}")

@@ -3,11 +3,8 @@
 import asyncio
 import os
 import threading
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import date
-from pathlib import Path
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -16,27 +13,16 @@ from rich.console import Console
 
 from ivr.adapters.chat_memory import MemoryRecentDialogues
 from ivr.adapters.intent_files import IntentFault
-from ivr.adapters.store_memory import MemoryLoanBook
-from ivr.adapters.store_sqlalchemy import (
-    Database,
-    SqlLoanBook,
-    SqlRecentDialogues,
-    SqlStore,
-    StoreError,
-    database_url,
-)
 from ivr.adapters.system_clock import SystemClock
-from ivr.adapters.voice import PromptFilesError
-from ivr.bootstrap.chat import ChatKit, load_chat, with_recent_context
+from ivr.adapters.voice.errors import PromptFilesError
+from ivr.bootstrap.call_ids import new_call_id
+from ivr.bootstrap.chat_kit import ChatKit, load_chat, with_recent_context
 from ivr.bootstrap.faults import report_error
-from ivr.bootstrap.loan_book import open_loan_book
-from ivr.bootstrap.sessions import new_call_id
-from ivr.bootstrap.store_link import running
 from ivr.calls.disposition import HangupCause
 from ivr.calls.events import CallEnded, CallEvent
 from ivr.calls.ids import LegId, WorkerId
+from ivr.cli.chat_trial import Books, Wanted, demo_book
 from ivr.cli.chat_view import ChatView, JsonView, TerminalView, explained
-from ivr.cli.demo_book import demo_customers
 from ivr.cli.settings import settings_or_exit
 from ivr.config import Settings
 from ivr.dialogue.script_data import ScriptFault
@@ -44,32 +30,9 @@ from ivr.grammar.errors import GrammarError
 from ivr.runtime.call_plan import CallPlan
 from ivr.runtime.chat.exchange import ChatDevices, MessageTooLong
 from ivr.runtime.chat.session import ChatSession
-from ivr.runtime.fanout import EventFanout
-from ivr.runtime.ports import LoanBook
-from ivr.runtime.recent_context import RecentDialogues
 from ivr.runtime.services import HotlineServices
 
-_DEMO_CUSTOMERS = 20
 _PROPER = frozenset({HangupCause.COMPLETED, HangupCause.TRANSFERRED})
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    locale: str
-    caller: str
-    explain: bool
-    demo: bool
-    record: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Books:
-    """Where customers are looked up and where events go."""
-
-    loan_book: LoanBook
-    dialogues: RecentDialogues
-    emit: Callable[[CallEvent], None]
-    events: list[CallEvent] = field(default_factory=list)
 
 
 def chat(
@@ -92,14 +55,13 @@ def chat(
     Example: ivr chat --demo --caller 13800000001 --explain
     """
     settings = settings_or_exit()
-    wanted = _Wanted(locale or settings.hotline.default_locale, caller, explain, demo, record)
+    wanted = Wanted(locale or settings.hotline.default_locale, caller, explain, demo, record)
     view: ChatView = JsonView() if as_json else TerminalView(Console(highlight=False, soft_wrap=True))
     try:
         proper = asyncio.run(_chat(settings, wanted, view))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
     except (
-        StoreError,
         ScriptFault,
         GrammarError,
         IntentFault,
@@ -113,7 +75,7 @@ def chat(
         raise typer.Exit(1)
 
 
-async def _chat(settings: Settings, wanted: _Wanted, view: ChatView) -> bool:
+async def _chat(settings: Settings, wanted: Wanted, view: ChatView) -> bool:
     clock = SystemClock()
     kit = load_chat(settings, clock)
     if wanted.locale not in kit.speech:
@@ -164,39 +126,13 @@ async def _talk(session: ChatSession, kit: ChatKit, view: ChatView, *, explain: 
 
 
 @asynccontextmanager
-async def _books(settings: Settings, wanted: _Wanted) -> AsyncIterator[_Books]:
-    async with AsyncExitStack() as stack:
+async def _books(settings: Settings, wanted: Wanted) -> AsyncIterator[Books]:
+    if wanted.demo and not wanted.record:
         events: list[CallEvent] = []
-        if wanted.demo and not wanted.record:
-            files = list(demo_customers(_DEMO_CUSTOMERS, 1, _today(settings)))
-            yield _Books(MemoryLoanBook(files), MemoryRecentDialogues(), events.append, events)
-            return
-        database = Database(_existing(settings.database_url), retry_s=5.0)
-        stack.push_async_callback(database.close)
-        book: LoanBook = await stack.enter_async_context(open_loan_book(settings, SqlLoanBook(database)))
-        if wanted.demo:
-            book = MemoryLoanBook(list(demo_customers(_DEMO_CUSTOMERS, 1, _today(settings))))
-        emit = events.append
-        if wanted.record:
-            store = SqlStore(database, WorkerId(f"terminal:{os.getpid()}"))
-            fanout = EventFanout(store, on_error=report_error)
-            await stack.enter_async_context(running(fanout.run(), "fanout", before_cancel=fanout.flush))
+        yield Books(demo_book(settings), MemoryRecentDialogues(), events.append, events)
+        return
+    # A second of imports that a trial with invented customers does without.
+    from ivr.cli.chat_books import stored_books  # noqa: PLC0415
 
-            def emit(event: CallEvent) -> None:
-                events.append(event)
-                fanout.emit(event)
-
-        yield _Books(book, SqlRecentDialogues(database), emit, events)
-
-
-def _today(settings: Settings) -> date:
-    return SystemClock().now().astimezone(ZoneInfo(settings.hotline.timezone)).date()
-
-
-def _existing(url: str) -> str:
-    """The address, unless it is that of a file which is not there: SQLite would make an empty one."""
-    address = database_url(url)
-    if address.get_backend_name() == "sqlite" and not Path(address.database or "").is_file():
-        mend = "fill a loan book with `ivr demo seed`, or try with --demo"
-        raise FileNotFoundError(f"{address.database} does not exist: {mend}")
-    return url
+    async with stored_books(settings, wanted) as books:
+        yield books
