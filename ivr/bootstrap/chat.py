@@ -6,7 +6,6 @@ import secrets
 import socket
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -14,20 +13,22 @@ from ivr.adapters.chat_http import ChatApiSettings, ChatTokens, chat_app
 from ivr.adapters.http_health import CheckResult, HealthServer
 from ivr.adapters.http_server import HttpServer
 from ivr.adapters.metrics import MetricsSink
-from ivr.adapters.store_sqlalchemy import SqlChatStore, SqlLoanBook, SqlRecentDialogues
+from ivr.adapters.store_sqlalchemy import SqlChatStore, SqlRecentDialogues
 from ivr.adapters.system_clock import SystemClock
 from ivr.bootstrap.call_ids import new_call_id
 from ivr.bootstrap.chat_kit import ChatKit, load_chat, with_recent_context
 from ivr.bootstrap.faults import report_error
 from ivr.bootstrap.loan_book import open_loan_book
+from ivr.bootstrap.services import open_services
 from ivr.bootstrap.store_link import StoreLink, open_store, running
 from ivr.calls.ids import WorkerId
 from ivr.config import Settings
 from ivr.runtime.chat.desk import ChatDesk, ChatLimits, ChatRules
-from ivr.runtime.chat.exchange import ChatDevices, LookUps
+from ivr.runtime.chat.exchange import ChatDevices
+from ivr.runtime.errands import Services
 from ivr.runtime.fanout import EventFanout
+from ivr.runtime.forwarding import TicketForwarder
 from ivr.runtime.ports import Clock
-from ivr.runtime.services import HotlineServices
 
 log = structlog.get_logger(__name__)
 
@@ -45,9 +46,11 @@ async def serve_chat(settings: Settings, stopping: asyncio.Event) -> None:
         store = await stack.enter_async_context(open_store(settings, worker_id, clock))
         fanout = EventFanout(store.events, [MetricsSink()], on_error=report_error)
         await stack.enter_async_context(running(fanout.run(), "fanout", before_cancel=fanout.flush))
-        book = await stack.enter_async_context(open_loan_book(settings, SqlLoanBook(store.database)))
-        home = ZoneInfo(settings.hotline.timezone)
-        services = HotlineServices(book, clock, home)
+        book = await stack.enter_async_context(open_loan_book(settings, store.loan_book))
+        if book.requests is not None:
+            forwarder = TicketForwarder(store.forwarding, book.requests, clock, report=report_error)
+            await stack.enter_async_context(running(forwarder.run(), "ticket forwarding"))
+        services = open_services(settings, book.book, clock, store.desk)
         desk = _desk(
             settings,
             kit,
@@ -80,7 +83,7 @@ def _desk(
     *,
     store: StoreLink,
     fanout: EventFanout,
-    services: LookUps,
+    services: Services,
     clock: Clock,
     worker_id: WorkerId,
 ) -> ChatDesk:

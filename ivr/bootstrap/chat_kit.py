@@ -13,17 +13,17 @@ from ivr.adapters.script_files import load_script
 from ivr.adapters.voice.prompt_files import load_prompt_texts
 from ivr.config import Settings
 from ivr.dialogue.ladder import LadderPolicy
-from ivr.dialogue.script import AnswerStep, SayStep, Script
+from ivr.dialogue.script import Script
 from ivr.grammar.intents.example import IntentBook
 from ivr.grammar.open_item import OpenSpeech
 from ivr.runtime.chat.choices import ChoiceBook
-from ivr.runtime.chat.exchange import LookUps
 from ivr.runtime.chat.wording import Wording
+from ivr.runtime.errands import Services
 from ivr.runtime.grammar_book import CompiledGrammarBook
 from ivr.runtime.ports import Clock
 from ivr.runtime.recent_context import RecentContext, RecentDialogues, WithRecentContext
 
-_SCRIPT = Path(__file__).parents[1] / "scripts" / "hotline.yaml"
+SCRIPT = Path(__file__).parents[1] / "scripts" / "hotline.yaml"
 _LABEL = "choice_"
 """How the ids of written prompts begin that name a choice, such as `choice_agent`."""
 
@@ -62,16 +62,14 @@ class ChatKit:
     wording: Wording
     choices: ChoiceBook
     speech: LearnedSpeech
-    abouts: Mapping[str, Mapping[str, str]]
-    """What the wishes that the script settles are about, by locale."""
 
 
-def load_chat(settings: Settings, clock: Clock) -> ChatKit:
+def load_chat(settings: Settings, clock: Clock, script_file: Path = SCRIPT) -> ChatKit:
     """Read script, prompts, grammars and intents; nothing is learned yet.
 
     Raises `ScriptFault`, `GrammarError`, `PromptFilesError`, `IntentFault`.
     """
-    script = load_script(_SCRIPT)
+    script = load_script(script_file)
     ladder, home = settings.ladder, ZoneInfo(settings.hotline.timezone)
     spoken = load_prompt_texts(settings.prompts_dir).by_locale
     written = load_prompt_texts(settings.prompts_dir / "text").by_locale
@@ -84,16 +82,17 @@ def load_chat(settings: Settings, clock: Clock) -> ChatKit:
     labels = {
         locale: {name: intent.about for name, intent in book.intents.items()}
         | {
+            intent: service.about[locale]
+            for service in script.services
+            if locale in service.about
+            for intent in service.intents
+        }
+        | {
             prompt_id.removeprefix(_LABEL): "".join(map(str, prompt.parts))
             for prompt_id, prompt in written.get(locale, {}).items()
             if prompt_id.startswith(_LABEL)
         }
         for locale, book in books.items()
-    }
-    settled = {
-        step.settles
-        for step in script.steps.values()
-        if isinstance(step, SayStep | AnswerStep) and step.settles
     }
     return ChatKit(
         script=script,
@@ -104,23 +103,19 @@ def load_chat(settings: Settings, clock: Clock) -> ChatKit:
         wording=Wording(spoken, written),
         choices=ChoiceBook(grammars, labels),
         speech=speech,
-        abouts={
-            locale: {wish: about for wish, about in known.items() if wish in settled}
-            for locale, known in labels.items()
-        },
     )
 
 
 def with_recent_context(
-    services: LookUps, kit: ChatKit, dialogues: RecentDialogues, clock: Clock, settings: Settings
-) -> LookUps:
+    services: Services, kit: ChatKit, dialogues: RecentDialogues, clock: Clock, settings: Settings
+) -> Services:
     """The services of chats, `recent_context` among them."""
     recent = RecentContext(
         dialogues,
         clock,
         channel="chat",
         within=timedelta(hours=settings.chat.context_hours),
-        abouts=kit.abouts,
+        services=kit.script.services,
         default_locale=settings.hotline.default_locale,
     )
     return WithRecentContext(services, recent)

@@ -1,6 +1,6 @@
 """What a customer left unfinished in another channel: the rule that offers to go on with it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -28,6 +28,8 @@ class Unfinished:
     """The wish to go on with, and the dialogue it comes from."""
 
     wish: str
+    service: str
+    """What settles it."""
     call_id: CallId
     channel: str
 
@@ -38,20 +40,21 @@ def unfinished(
     channel: str,
     now: datetime,
     within: timedelta,
-    wishes: Collection[str],
+    services: Mapping[str, str],
 ) -> Unfinished | None:
     """The last wish of the latest dialogue in another channel, where it was neither settled nor ticketed.
 
-    Only `wishes` count: what leads nowhere by itself, such as a greeting, is nothing to go on with. A later
-    dialogue in which the customer got what they wanted leaves nothing over from earlier ones.
+    `services` names what settles each wish; what none settles, such as a greeting, is nothing to go on with.
+    A later dialogue in which the customer got what they wanted leaves nothing over from earlier ones.
     """
     others = [
         each for each in dialogues if each.channel != channel and timedelta() <= now - each.last_at <= within
     ]
     for dialogue in sorted(others, key=lambda each: each.last_at, reverse=True):
-        asked = [wish for wish in dialogue.wishes if wish in wishes]
+        asked = [wish for wish in dialogue.wishes if wish in services]
         if not asked:
             continue
-        done = asked[-1] in dialogue.settled or bool(dialogue.tickets)
-        return None if done else Unfinished(asked[-1], dialogue.call_id, dialogue.channel)
+        wish, service = asked[-1], services[asked[-1]]
+        done = bool(dialogue.settled & {wish, service}) or bool(dialogue.tickets)
+        return None if done else Unfinished(wish, service, dialogue.call_id, dialogue.channel)
     return None

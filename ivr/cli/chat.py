@@ -5,19 +5,21 @@ import os
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
 
 from ivr.adapters.chat_memory import MemoryRecentDialogues
 from ivr.adapters.intent_files import IntentFault
+from ivr.adapters.store_memory import MemoryTicketDesk
 from ivr.adapters.system_clock import SystemClock
 from ivr.adapters.voice.errors import PromptFilesError
 from ivr.bootstrap.call_ids import new_call_id
-from ivr.bootstrap.chat_kit import ChatKit, load_chat, with_recent_context
+from ivr.bootstrap.chat_kit import SCRIPT, ChatKit, load_chat, with_recent_context
 from ivr.bootstrap.faults import report_error
+from ivr.bootstrap.services import open_services
 from ivr.calls.disposition import HangupCause
 from ivr.calls.events import CallEnded, CallEvent
 from ivr.calls.ids import LegId, WorkerId
@@ -30,7 +32,6 @@ from ivr.grammar.errors import GrammarError
 from ivr.runtime.call_plan import CallPlan
 from ivr.runtime.chat.exchange import ChatDevices, MessageTooLong
 from ivr.runtime.chat.session import ChatSession
-from ivr.runtime.services import HotlineServices
 
 _PROPER = frozenset({HangupCause.COMPLETED, HangupCause.TRANSFERRED})
 
@@ -46,6 +47,9 @@ def chat(
     record: Annotated[
         bool, typer.Option("--record", help="Keep it in the record of calls; else nothing is kept.")
     ] = False,
+    script: Annotated[
+        Path, typer.Option("--script", help="The script's frame, with its services/ beside it.")
+    ] = SCRIPT,
 ) -> None:
     """Have the hotline's dialogue in writing: the same script, grammars and services as on the telephone.
 
@@ -55,7 +59,7 @@ def chat(
     Example: ivr chat --demo --caller 13800000001 --explain
     """
     settings = settings_or_exit()
-    wanted = Wanted(locale or settings.hotline.default_locale, caller, explain, demo, record)
+    wanted = Wanted(locale or settings.hotline.default_locale, caller, explain, demo, record, script)
     view: ChatView = JsonView() if as_json else TerminalView(Console(highlight=False, soft_wrap=True))
     try:
         proper = asyncio.run(_chat(settings, wanted, view))
@@ -77,12 +81,11 @@ def chat(
 
 async def _chat(settings: Settings, wanted: Wanted, view: ChatView) -> bool:
     clock = SystemClock()
-    kit = load_chat(settings, clock)
+    kit = load_chat(settings, clock, wanted.script)
     if wanted.locale not in kit.speech:
         raise ValueError(f"there is no script in {wanted.locale}: use one of {', '.join(kit.speech)}")
     async with _books(settings, wanted) as books:
-        home = ZoneInfo(settings.hotline.timezone)
-        services = HotlineServices(books.loan_book, clock, home)
+        services = open_services(settings, books.loan_book, clock, books.desk)
         devices = ChatDevices(
             grammars=kit.grammars,
             wording=kit.wording,
@@ -129,7 +132,7 @@ async def _talk(session: ChatSession, kit: ChatKit, view: ChatView, *, explain: 
 async def _books(settings: Settings, wanted: Wanted) -> AsyncIterator[Books]:
     if wanted.demo and not wanted.record:
         events: list[CallEvent] = []
-        yield Books(demo_book(settings), MemoryRecentDialogues(), events.append, events)
+        yield Books(demo_book(settings), MemoryTicketDesk(), MemoryRecentDialogues(), events.append, events)
         return
     # A second of imports that a trial with invented customers does without.
     from ivr.cli.chat_books import stored_books  # noqa: PLC0415

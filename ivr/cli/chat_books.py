@@ -5,7 +5,16 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from ivr.adapters.store_sqlalchemy import Database, SqlLoanBook, SqlRecentDialogues, SqlStore, database_url
+from ivr.adapters.store_memory import MemoryTicketDesk
+from ivr.adapters.store_sqlalchemy import (
+    Database,
+    SqlLoanBook,
+    SqlRecentDialogues,
+    SqlStore,
+    SqlTicketDesk,
+    database_url,
+)
+from ivr.adapters.system_clock import SystemClock
 from ivr.bootstrap.faults import report_error
 from ivr.bootstrap.loan_book import open_loan_book
 from ivr.bootstrap.store_link import running
@@ -14,6 +23,7 @@ from ivr.calls.ids import WorkerId
 from ivr.cli.chat_trial import Books, Wanted, demo_book
 from ivr.config import Settings
 from ivr.runtime.fanout import EventFanout
+from ivr.runtime.ports import TicketDesk
 
 
 @asynccontextmanager
@@ -24,19 +34,22 @@ async def stored_books(settings: Settings, wanted: Wanted) -> AsyncIterator[Book
         stack.push_async_callback(database.close)
         events: list[CallEvent] = []
         emit = events.append
+        desk: TicketDesk = MemoryTicketDesk()
         if wanted.record:
-            fanout = EventFanout(
-                SqlStore(database, WorkerId(f"terminal:{os.getpid()}")), on_error=report_error
-            )
+            writer = WorkerId(f"terminal:{os.getpid()}")
+            desk = SqlTicketDesk(database, writer)
+            fanout = EventFanout(SqlStore(database, writer), on_error=report_error)
             await stack.enter_async_context(running(fanout.run(), "fanout", before_cancel=fanout.flush))
 
             def emit(event: CallEvent) -> None:
                 events.append(event)
                 fanout.emit(event)
 
-        book = await stack.enter_async_context(open_loan_book(settings, SqlLoanBook(database)))
-        customers = demo_book(settings) if wanted.demo else book
-        yield Books(customers, SqlRecentDialogues(database), emit, events)
+        book = await stack.enter_async_context(
+            open_loan_book(settings, SqlLoanBook(database, clock=SystemClock()))
+        )
+        customers = demo_book(settings) if wanted.demo else book.book
+        yield Books(customers, desk, SqlRecentDialogues(database), emit, events)
 
 
 def _existing(url: str) -> str:

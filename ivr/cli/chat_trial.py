@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from ivr.adapters.store_memory import MemoryLoanBook
@@ -9,7 +10,7 @@ from ivr.adapters.system_clock import SystemClock
 from ivr.calls.events import CallEvent
 from ivr.cli.demo_book import demo_customers
 from ivr.config import Settings
-from ivr.runtime.ports import LoanBook
+from ivr.runtime.ports import LoanBook, TicketDesk
 from ivr.runtime.recent_context import RecentDialogues
 
 _DEMO_CUSTOMERS = 20
@@ -24,6 +25,7 @@ class Wanted:
     explain: bool
     demo: bool
     record: bool
+    script: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Books:
     """Where customers are looked up and where events go; `events` holds all of this chat."""
 
     loan_book: LoanBook
+    desk: TicketDesk
     dialogues: RecentDialogues
     emit: Callable[[CallEvent], None]
     events: list[CallEvent] = field(default_factory=list)

@@ -7,11 +7,12 @@ from typing import Protocol
 from ivr.calls.handover import PastDialogue, unfinished
 from ivr.calls.ids import CustomerId
 from ivr.calls.speech import SlotValue
-from ivr.runtime.chat.exchange import LookUps
+from ivr.calls.tickets import Ticket, TicketRequest
+from ivr.dialogue.script import Service
+from ivr.runtime.errands import Services
 from ivr.runtime.ports import Clock
 from ivr.runtime.services import Found
-
-_PROVED = frozenset({"light", "strong"})
+from ivr.runtime.services.lookup import PROVED
 
 
 class RecentDialogues(Protocol):
@@ -25,7 +26,7 @@ class RecentDialogues(Protocol):
 class RecentContext:
     """One channel's view of the others.
 
-    `abouts` says what each wish is about, by locale and wish; a wish that no locale names is never offered.
+    `services` are those of the script: their intents are the wishes that can be gone on with.
     """
 
     def __init__(
@@ -35,42 +36,43 @@ class RecentContext:
         *,
         channel: str,
         within: timedelta,
-        abouts: Mapping[str, Mapping[str, str]],
+        services: Sequence[Service],
         default_locale: str,
     ) -> None:
         self._dialogues = dialogues
         self._clock = clock
         self._channel = channel
         self._within = within
-        self._abouts = abouts
+        self._services = {intent: service for service in services for intent in service.intents}
         self._default_locale = default_locale
 
-    async def look_up(
-        self, _caller: str, slots: Mapping[str, SlotValue], _secrets: Mapping[str, str]
-    ) -> Found:
+    async def look_up(self, slots: Mapping[str, SlotValue]) -> Found:
         """`none`, `unfinished` {last_wish, about}, or `recent`: there is something, but nothing is proved.
 
         To somebody whom only the number proposes, not even the subject is told: a third party with the
-        customer's telephone would learn that there is a loan. `about` is in the locale of slot `locale`.
+        customer's telephone would learn that there is a loan. `about` is in
+        the locale of slot `locale`, and `last_wish` is the service, which is also the step where it begins.
         """
         customer = slots.get("customer_id")
         if customer is None or self._within <= timedelta():
             return Found("none")
-        abouts = self._abouts.get(str(slots.get("locale")), self._abouts.get(self._default_locale, {}))
         now = self._clock.now()
         past = await self._dialogues.of_customer(CustomerId(str(customer)), now - self._within)
-        found = unfinished(past, channel=self._channel, now=now, within=self._within, wishes=abouts)
+        named = {intent: service.service_id for intent, service in self._services.items()}
+        found = unfinished(past, channel=self._channel, now=now, within=self._within, services=named)
         if found is None:
             return Found("none")
-        if not (slots.get("proof_level") in _PROVED or slots.get("verified") == "yes"):
+        if slots.get("proof_level") not in PROVED:
             return Found("recent")
-        return Found("unfinished", {"last_wish": found.wish, "about": abouts[found.wish]})
+        abouts = self._services[found.wish].about
+        about = abouts.get(str(slots.get("locale")), abouts.get(self._default_locale, ""))
+        return Found("unfinished", {"last_wish": found.service, "about": about})
 
 
 class WithRecentContext:
     """Services, and `recent_context` beside them."""
 
-    def __init__(self, services: LookUps, recent: RecentContext) -> None:
+    def __init__(self, services: Services, recent: RecentContext) -> None:
         self._services = services
         self._recent = recent
 
@@ -79,5 +81,9 @@ class WithRecentContext:
     ) -> Found:
         """Ask one service. Raises `KeyError` for an unknown one, and what it raises."""
         if service == "recent_context":
-            return await self._recent.look_up(caller, slots, secrets)
+            return await self._recent.look_up(slots)
         return await self._services.look_up(service, caller, slots, secrets)
+
+    async def open_ticket(self, request: TicketRequest) -> Ticket:
+        """Have people do something. Raises as the services do."""
+        return await self._services.open_ticket(request)

@@ -104,13 +104,13 @@ class _Api:
         if asked.locale not in self._settings.locales:
             reason = f"there are {', '.join(self._settings.locales)}"
             raise Problem("bad-value", errors=[{"field": "locale", "reason": reason}])
-        known = self._tokens.read(asked.token, self._clock.now()) if asked.token else None
+        proved = self._tokens.read(asked.token, self._clock.now()) if asked.token else None
         told = await self._desk.open(
             asked.locale,
             phone=asked.phone or "",
             channel=asked.channel,
             request_id=asked.request_id,
-            known=known,
+            proved=proved,
         )
         address = {"Location": f"/v1/chats/{told.chat_id}"}
         return JSONResponse({"chat_id": told.chat_id, **self._body(told)}, 201, address)

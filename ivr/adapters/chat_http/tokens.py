@@ -6,8 +6,7 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-
-from ivr.calls.speech import SlotValue
+from typing import Any
 
 
 class ChatTokens:
@@ -18,20 +17,20 @@ class ChatTokens:
         self._key = hmac.digest(key, b"ivr chat token v1", hashlib.sha256)
         self._lifetime = lifetime
 
-    def issue(self, proved: Mapping[str, SlotValue], now: datetime) -> str:
-        """A token for these slots, from `now` on."""
+    def issue(self, proved: Mapping[str, Any], now: datetime) -> str:
+        """A token for what was proved, from `now` on; `proved` in the types of JSON."""
         until = int((now + self._lifetime).timestamp())
-        body = json.dumps({"until": until, "slots": {name: str(value) for name, value in proved.items()}})
+        body = json.dumps({"until": until, "proved": proved})
         packed = urlsafe_b64encode(body.encode())
         return f"{packed.decode()}.{self._sign(packed)}"
 
-    def read(self, token: str, now: datetime) -> dict[str, str] | None:
-        """The slots, or None for a token that is forged, broken or too old."""
+    def read(self, token: str, now: datetime) -> dict[str, Any] | None:
+        """What was proved, or None for a token that is forged, broken or too old."""
         packed, _, signature = token.encode("ascii", "replace").partition(b".")
         if not hmac.compare_digest(self._sign(packed).encode(), signature):
             return None
         body = json.loads(urlsafe_b64decode(packed))
-        return None if now.timestamp() >= body["until"] else dict(body["slots"])
+        return None if now.timestamp() >= body["until"] else dict(body["proved"])
 
     def _sign(self, packed: bytes) -> str:
         digest = hmac.digest(self._key, packed, hashlib.sha256)

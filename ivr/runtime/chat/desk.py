@@ -5,14 +5,15 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 from weakref import WeakValueDictionary
 
 from ivr.calls.events import CallEvent
 from ivr.calls.ids import CallId, LegId, WorkerId
-from ivr.calls.speech import SlotValue
 from ivr.dialogue.ladder import LadderPolicy
 from ivr.dialogue.script import Script
 from ivr.runtime.call_plan import CallPlan
+from ivr.runtime.chat.carried import carried
 from ivr.runtime.chat.exchange import ChatDevices, ChatOver, Exchange
 from ivr.runtime.chat.reading import for_record
 from ivr.runtime.chat.record import (
@@ -62,7 +63,7 @@ class Told:
 
     chat_id: str
     body: Json = field(repr=False)
-    proved: Mapping[str, SlotValue] = field(default_factory=dict, repr=False)
+    proved: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 class ChatDesk:
@@ -88,9 +89,12 @@ class ChatDesk:
         phone: str = "",
         channel: str = "web",
         request_id: str | None = None,
-        known: Mapping[str, SlotValue] | None = None,
+        proved: Mapping[str, Any] | None = None,
     ) -> Told:
-        """Begin a chat. `phone` proposes the customer; `known` slots are taken as they are."""
+        """Begin a chat. `phone` proposes the customer; `proved` is what an earlier chat `carried`.
+
+        Raises `ValueError` when it is not.
+        """
         now = self._devices.clock.now()
         record = ChatRecord(
             self._rules.new_chat_id(),
@@ -103,7 +107,7 @@ class ChatDesk:
             locale=locale,
         )
         session, events = self._session(record)
-        exchange = await session.begin(known)
+        exchange = await session.begin(proved)
         record, told = self._after(record, session, exchange, message_id=request_id)
         kept = await self._store.open(record)
         if kept.chat_id != record.chat_id:
@@ -219,7 +223,7 @@ class ChatDesk:
             replies=replies,
             choices=body["choices"],
         )
-        return kept, Told(record.chat_id, body, _proved(session))
+        return kept, Told(record.chat_id, body, carried(session.memory.state, self._rules.script))
 
     async def _keep(self, record: ChatRecord, events: list[CallEvent], exchange: Exchange) -> None:
         await self._store.save(record)
@@ -281,13 +285,6 @@ def reply_body(exchange: Exchange) -> Json:
 
 def _label(record: ChatRecord, key: str) -> str:
     return next((each["label"] for each in record.choices if each["choice"] == key), for_record(key))
-
-
-def _proved(session: ChatSession) -> Mapping[str, SlotValue]:
-    slots = session.memory.state.slots
-    if slots.get("verified") != "yes":
-        return {}
-    return {name: slots[name] for name in ("customer_id", "verified") if name in slots}
 
 
 def _stamp(at: datetime) -> str:

@@ -1,16 +1,15 @@
 """What goes to and fro in a chat, and what it works with."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from ivr.calls.events import CallEvent
-from ivr.calls.speech import SlotValue
 from ivr.dialogue.state import Action, DialogueState, Listen, OpenTicket, Taken
 from ivr.runtime.chat.choices import Choice, ChoiceBook
 from ivr.runtime.chat.wording import Message, Wording
-from ivr.runtime.ports import Clock, GrammarBook
-from ivr.runtime.services import Found
+from ivr.runtime.errands import Services
+from ivr.runtime.ports import Clock, GrammarBook, SilentSeat
+from ivr.runtime.silent_seat import NobodySeat
 
 MOST_CHARS = 2_000
 """Of one message."""
@@ -59,16 +58,6 @@ class Memory:
     over: bool = False
 
 
-class LookUps(Protocol):
-    """The services that scripts ask."""
-
-    async def look_up(
-        self, service: str, caller: str, slots: Mapping[str, SlotValue], secrets: Mapping[str, str]
-    ) -> Found:
-        """Ask one service. Raises `KeyError` for an unknown one."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class ChatDevices:
     """What a chat works with."""
@@ -76,10 +65,11 @@ class ChatDevices:
     grammars: GrammarBook
     wording: Wording
     choices: ChoiceBook
-    services: LookUps
+    services: Services
     clock: Clock
     emit: Callable[[CallEvent], None]
     report: Callable[[str, Exception], None]
+    silent_seat: SilentSeat = field(default_factory=NobodySeat)
 
 
 class MessageTooLong(ValueError):

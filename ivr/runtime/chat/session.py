@@ -8,13 +8,14 @@ from typing import Any, assert_never
 
 from ivr.calls.disposition import HangupCause
 from ivr.calls.sip import Disconnected, Invite
-from ivr.calls.speech import Clip, Say, SlotValue
+from ivr.calls.speech import Clip, Say
 from ivr.dialogue.advance import advance
 from ivr.dialogue.state import (
-    SERVICE_DOWN,
     Action,
+    Consult,
     DialogueState,
     Event,
+    FileTicket,
     Hangup,
     Heard,
     Listen,
@@ -33,6 +34,7 @@ from ivr.dialogue.state import (
 from ivr.grammar.result import Alternative, Hypothesis, Interpretation
 from ivr.runtime.call_plan import CallPlan
 from ivr.runtime.chat.callback_number import Given, NumberAsked, read_number
+from ivr.runtime.chat.carried import with_carried
 from ivr.runtime.chat.exchange import (
     MOST_CHARS,
     ChatDevices,
@@ -47,6 +49,7 @@ from ivr.runtime.chat.exchange import (
 from ivr.runtime.chat.reading import for_record, read_keys, read_message
 from ivr.runtime.chronicle import Chronicle
 from ivr.runtime.ear import Answer
+from ivr.runtime.errands import Errands
 
 DIRECTION = "chat"
 _MOST_STEPS = 50
@@ -83,14 +86,18 @@ class ChatSession:
         self._chronicle.take_up(began_at, memory.tickets)
         state = memory.state
         if not memory.over and memory.owed is None and state.step not in self._plan.script.steps:
-            memory = replace(memory, state=DialogueState(locale=state.locale, slots=state.slots), listen=None)
+            kept = DialogueState(locale=state.locale, slots=state.slots, proof=state.proof)
+            memory = replace(memory, state=kept, listen=None)
         self._memory = memory
 
-    async def begin(self, known: Mapping[str, SlotValue] | None = None) -> Exchange:
-        """Open the chat with what is `known` of the customer; the greeting, and the first question."""
+    async def begin(self, proved: Mapping[str, Any] | None = None) -> Exchange:
+        """The greeting, and the first question. `proved` is what `carried` told of the chat before.
+
+        Raises `ValueError` when it is not.
+        """
+        self._memory = replace(self._memory, state=with_carried(self._memory.state, proved or {}))
         self._chronicle.started(DIRECTION)
         self._chronicle.answered("text")
-        self._memory = replace(self._memory, state=replace(self._memory.state, slots=known or {}))
         reply = Reply()
         return await self._safely(self._follow(Started(), reply), reply)
 
@@ -197,8 +204,8 @@ class ChatSession:
                 reply.messages.extend(self._memory.last)
             case Listen():
                 self._memory = replace(self._memory, listen=action)
-            case LookUp():
-                return await self._look_up(action)
+            case LookUp() | FileTicket() | Consult():
+                return await self._run_errand(action, reply)
             case Transfer():
                 # Nobody takes over chats yet, so the ladder's next step is a promise to ring back.
                 return TransferFailed(action.turn, 480)
@@ -218,16 +225,17 @@ class ChatSession:
         self._memory = replace(self._memory, last=written)
         self._chronicle.prompt_ended(play, Clip("", 0, "\n".join(each.text for each in written)), 0)
 
-    async def _look_up(self, action: LookUp) -> LookedUp:
-        # Texts that services tell, such as what was asked about elsewhere, come in the customer's language.
-        slots = {**action.slots, "locale": self._memory.state.locale}
-        try:
-            found = await self._devices.services.look_up(action.service, self._phone, slots, action.secrets)
-        except Exception as error:
-            self._devices.report("lookup failed", error)
-            return LookedUp(action.turn, SERVICE_DOWN)
-        self._chronicle.identified(found)
-        return LookedUp(action.turn, found.result, found.slots)
+    async def _run_errand(self, errand: LookUp | FileTicket | Consult, reply: Reply) -> Event:
+        if isinstance(errand, LookUp):
+            # What services tell in words, such as the subject of an earlier call, is in the customer's language.
+            errand = replace(errand, slots={**errand.slots, "locale": self._memory.state.locale})
+        came: list[Event] = []
+        await Errands(self._devices, self._chronicle, caller=self._phone, post=came.append).run(errand)
+        if isinstance(errand, FileTicket):
+            self._memory = replace(self._memory, tickets=self._chronicle.tickets)
+            if isinstance(came[0], LookedUp) and "ticket_number" in came[0].slots:
+                reply.tickets.append(Ticket(str(came[0].slots["ticket_number"]), errand.kind))
+        return came[0]
 
     def _can_be_reached(self) -> bool:
         slots = self._memory.state.slots
