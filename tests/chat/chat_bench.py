@@ -5,22 +5,25 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 from ivr.adapters.chat_memory import MemoryChatStore, MemoryRecentDialogues
-from ivr.adapters.store_memory import MemoryLoanBook
+from ivr.adapters.store_memory import MemoryLoanBook, MemoryTicketDesk
 from ivr.bootstrap.chat_kit import ChatKit, load_chat, with_recent_context
+from ivr.bootstrap.services import open_services
 from ivr.calls.events import CallEvent
 from ivr.calls.ids import CallId, CustomerId, LegId, WorkerId
 from ivr.calls.loans import Customer, CustomerFile, Instalment, Loan
 from ivr.config import Settings
 from ivr.runtime.call_plan import CallPlan
 from ivr.runtime.chat.desk import ChatDesk, ChatLimits, ChatRules
-from ivr.runtime.chat.exchange import ChatDevices, Exchange, LookUps
+from ivr.runtime.chat.exchange import ChatDevices, Exchange
 from ivr.runtime.chat.session import ChatSession
+from ivr.runtime.errands import Services
 from ivr.runtime.services import HotlineServices
-from zoneinfo import ZoneInfo
 
-HOME = ZoneInfo("Asia/Shanghai")
+FRAME = Path(__file__).parent / "frame" / "hotline.yaml"
 NOW = datetime(2030, 3, 10, 4, 0, tzinfo=UTC)
 PHONE, TAIL = "+8613800000001", "1234"
 
@@ -59,7 +62,15 @@ class HandClock:
 
 @cache
 def kit() -> ChatKit:
-    return load_chat(Settings(), HandClock())
+    """Of the small script beside this file, and the grammars and prompts of the hotline."""
+    loaded = load_chat(Settings(), HandClock(), FRAME)
+    for locale in loaded.speech:
+        assert loaded.speech[locale] is loaded.speech[locale]
+    return loaded
+
+
+def services(clock: HandClock) -> HotlineServices:
+    return open_services(Settings(), MemoryLoanBook([CUSTOMER]), clock, MemoryTicketDesk())
 
 
 class BrokenServices:
@@ -73,8 +84,8 @@ class Chat:
 
     phone: str = ""
     locale: str = "zh-CN"
-    services: LookUps | None = None
-    known: Mapping[str, str] | None = None
+    services: Services | None = None
+    proved: Mapping[str, Any] | None = None
     kit: ChatKit = field(default_factory=kit)
     events: list[CallEvent] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
@@ -90,12 +101,12 @@ class Chat:
 
     @property
     def devices(self) -> ChatDevices:
-        services = self.services or HotlineServices(MemoryLoanBook([CUSTOMER]), self.clock, HOME)
-        return devices(self.kit, services, self.clock, self.events, self.faults)
+        asked = self.services or services(self.clock)
+        return devices(self.kit, asked, self.clock, events=self.events, faults=self.faults)
 
     async def talk(self, *lines: str) -> Exchange:
         """Begin, write each line, and return the last exchange."""
-        exchange = await self.session.begin(self.known)
+        exchange = await self.session.begin(self.proved)
         for line in lines:
             exchange = await self.session.write(line)
         return exchange
@@ -110,8 +121,9 @@ class Chat:
 
 def devices(
     kit: ChatKit,
-    services: LookUps,
+    services: Services,
     clock: HandClock,
+    *,
     events: list[CallEvent],
     faults: list[str],
     dialogues: MemoryRecentDialogues | None = None,
@@ -137,7 +149,7 @@ class Desk:
     """A desk on a store in memory; `another()` is a second process on the same store."""
 
     store: object = field(default_factory=MemoryChatStore)
-    limits: ChatLimits = ChatLimits()
+    limits: ChatLimits = field(default_factory=ChatLimits)
     clock: HandClock = field(default_factory=HandClock)
     kit: ChatKit = field(default_factory=kit)
     events: list[CallEvent] = field(default_factory=list)
@@ -145,7 +157,7 @@ class Desk:
     opened: int = 0
 
     def __post_init__(self) -> None:
-        services = HotlineServices(MemoryLoanBook([CUSTOMER]), self.clock, HOME)
+        asked = services(self.clock)
         rules = ChatRules(
             script=self.kit.script,
             policy=self.kit.policy,
@@ -154,7 +166,7 @@ class Desk:
             new_chat_id=lambda: f"chat-{self._next()}",
             limits=self.limits,
         )
-        work = devices(self.kit, services, self.clock, self.events, self.faults)
+        work = devices(self.kit, asked, self.clock, events=self.events, faults=self.faults)
         self.desk = ChatDesk(rules, work, self.store, self._settled)
 
     def another(self) -> "Desk":

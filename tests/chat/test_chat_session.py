@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from chat_bench import PHONE, TAIL, BrokenServices, Chat, texts
 
+from ivr.adapters.voice import load_prompt_texts
 from ivr.calls.disposition import HangupCause
 from ivr.calls.events import (
     CallAnswered,
@@ -18,9 +19,12 @@ from ivr.calls.events import (
     TurnTaken,
     WishSettled,
 )
-from ivr.dialogue.script import EndStep, LookupStep
+from ivr.config import Settings
 from ivr.dialogue.state import Waiting
-from ivr.runtime.chat.exchange import MOST_CHARS, ChatOver, MessageTooLong
+from ivr.dialogue.steps import EndStep, LookupStep
+from ivr.runtime.chat.carried import carried
+from ivr.runtime.chat.exchange import ChatOver, MessageTooLong
+from ivr.runtime.chat.reading import MOST_CHARS
 from ivr.runtime.chat.record import memory_from_json, memory_to_json
 
 
@@ -51,13 +55,15 @@ async def test_the_record_of_a_chat_reads_like_that_of_a_call() -> None:
     assert [(each.item, each.source) for each in chat.of(TurnTaken)] == [
         ("wish", "text"),
         ("id_tail", "keys"),
-        ("more", "text"),
+        ("done", "text"),
     ]
     assert chat.of(TurnTaken)[0].hypothesis == "余额"
     assert any("2,021.00元" in each.text for each in chat.of(PromptPlayed))
 
 
-@pytest.mark.parametrize("answer", [TAIL, "5678", "一二三四", "我的后四位是1234", "随便 1234 什么", "12349876"])
+@pytest.mark.parametrize(
+    "answer", [TAIL, "5678", "一二三四", "我的后四位是1234", "随便 1234 什么", "12349876"]
+)
 async def test_what_proves_identity_is_neither_recorded_nor_kept_nor_echoed(answer: str) -> None:
     chat = Chat(PHONE)
     asked = await chat.talk("余额")
@@ -107,7 +113,9 @@ async def test_a_typed_digit_is_a_key_however_it_is_written(written: str) -> Non
     assert (told.taken.source, told.taken.intent) == ("keys", "balance")
 
 
-@pytest.mark.parametrize("number", ["13800000001", "138 0000 0001", "138-0000-0001", "一三八零零零零零零零一"])
+@pytest.mark.parametrize(
+    "number", ["13800000001", "138 0000 0001", "138-0000-0001", "一三八零零零零零零零一"]
+)
 async def test_a_number_may_be_typed_in_any_common_way(number: str) -> None:
     assert (await Chat().talk("余额", number)).secret
 
@@ -205,6 +213,25 @@ async def test_a_fault_of_ours_ends_the_chat_with_an_apology_and_a_record() -> N
     assert len(broken.faults) == 1
 
 
+async def test_a_ticket_that_a_service_files_is_told_with_its_number() -> None:
+    chat = Chat(PHONE)
+    told = await chat.talk("我要提前结清", TAIL)
+    [opened] = chat.of(TicketOpened)
+    assert [(each.number, each.kind) for each in told.tickets] == [(opened.number, "early_settlement")]
+
+
+async def test_what_was_proved_in_one_chat_opens_the_next_one_and_nothing_else_does() -> None:
+    chat = Chat(PHONE)
+    await chat.talk("余额")
+    assert carried(chat.session.memory.state, chat.kit.script) == {}
+    await chat.session.write(TAIL)
+    proved = json.loads(json.dumps(carried(chat.session.memory.state, chat.kit.script)))
+    assert "1234" not in str(proved)
+    assert "2,021.00元" in texts(await Chat(proved=proved).talk("余额"))
+    with pytest.raises(ValueError, match="no proof"):
+        await Chat(proved={"slots": {"proof_level": "strong"}}).talk()
+
+
 # --- going on in another process ----------------------------------------------------------------------
 
 
@@ -269,9 +296,6 @@ async def test_a_chat_that_is_over_stays_over_in_another_process() -> None:
 
 
 def test_every_prompt_written_for_chats_is_there_in_every_locale_with_the_slots_of_the_spoken_one() -> None:
-    from ivr.adapters.voice import load_prompt_texts
-    from ivr.config import Settings
-
     spoken = load_prompt_texts(Settings().prompts_dir)
     written = load_prompt_texts(Settings().prompts_dir / "text")
     assert written.differences() == []

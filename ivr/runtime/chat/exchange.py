@@ -11,9 +11,6 @@ from ivr.runtime.errands import Services
 from ivr.runtime.ports import Clock, GrammarBook, SilentSeat
 from ivr.runtime.silent_seat import NobodySeat
 
-MOST_CHARS = 2_000
-"""Of one message."""
-
 
 @dataclass(frozen=True, slots=True)
 class Ticket:

@@ -14,6 +14,9 @@ _PRIVATE_DIGITS = re.compile(r"(?:\d[ -]?){14,}[\dXx]")
 
 MASKED = "***"
 
+MOST_CHARS = 2_000
+"""Of one message."""
+
 
 def read_message(
     text: str, listen: Listen, grammars: GrammarBook, command_keys: Collection[str]
@@ -52,13 +55,14 @@ def read_keys(
 def clean(text: str) -> str:
     """The message without what cannot be seen: controls, direction marks, broken halves of characters.
 
-    Full-width digits and keys become plain ones.
+    Full-width digits and keys become plain ones. What grows beyond `MOST_CHARS` by that is cut: a single
+    character may stand for eighteen.
     """
     readable = text.encode("utf-8", "ignore").decode("utf-8")
     visible = "".join(
         char if unicodedata.category(char)[0] != "C" else " " if char in "\t\r\n" else "" for char in readable
     )
-    return unicodedata.normalize("NFKC", visible).strip()
+    return unicodedata.normalize("NFKC", visible)[:MOST_CHARS].strip()
 
 
 def for_record(text: str) -> str:

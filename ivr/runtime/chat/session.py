@@ -1,5 +1,6 @@
 """ChatSession: the dialogue in writing. It carries out what the dialogue decides, and decides nothing."""
 
+import asyncio
 from collections import deque
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import replace
@@ -36,7 +37,6 @@ from ivr.runtime.call_plan import CallPlan
 from ivr.runtime.chat.callback_number import Given, NumberAsked, read_number
 from ivr.runtime.chat.carried import with_carried
 from ivr.runtime.chat.exchange import (
-    MOST_CHARS,
     ChatDevices,
     ChatOver,
     Exchange,
@@ -46,7 +46,7 @@ from ivr.runtime.chat.exchange import (
     Reply,
     Ticket,
 )
-from ivr.runtime.chat.reading import for_record, read_keys, read_message
+from ivr.runtime.chat.reading import MOST_CHARS, for_record, read_keys, read_message
 from ivr.runtime.chronicle import Chronicle
 from ivr.runtime.ear import Answer
 from ivr.runtime.errands import Errands
@@ -163,7 +163,9 @@ class ChatSession:
         listen = self._memory.listen
         if listen is None:
             return await self._follow(Started(), reply)
-        source, found = read_message(text, listen, self._devices.grammars, self._plan.script.command_keys)
+        # A long message takes a fifth of a second to read, in which other chats go on.
+        keys = self._plan.script.command_keys
+        source, found = await asyncio.to_thread(read_message, text, listen, self._devices.grammars, keys)
         return await self._hear(source, found, text, reply)
 
     async def _hear(self, source: str, found: Interpretation, text: str | None, reply: Reply) -> None:
@@ -227,7 +229,7 @@ class ChatSession:
 
     async def _run_errand(self, errand: LookUp | FileTicket | Consult, reply: Reply) -> Event:
         if isinstance(errand, LookUp):
-            # What services tell in words, such as the subject of an earlier call, is in the customer's language.
+            # What services tell in words is in the customer's language.
             errand = replace(errand, slots={**errand.slots, "locale": self._memory.state.locale})
         came: list[Event] = []
         await Errands(self._devices, self._chronicle, caller=self._phone, post=came.append).run(errand)
