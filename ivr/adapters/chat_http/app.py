@@ -54,6 +54,7 @@ def chat_app(
         allow_origins=list(settings.origins),
         allow_methods=["GET", "POST", "DELETE"],
         allow_headers=["Authorization", "Content-Type"],
+        expose_headers=["Location", "Retry-After"],
     )
     return Starlette(
         routes=[
