@@ -1,9 +1,7 @@
 """Sessions for incoming lines: the rulebook in force, services and devices, joined for each call."""
 
 import contextlib
-import secrets
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -12,10 +10,11 @@ from ivr.adapters.recording_wav import WavRecorder
 from ivr.adapters.vad_silero import SileroVoiceDetector
 from ivr.adapters.vad_webrtc import WebRtcSpeechDetector
 from ivr.adapters.work_calendars import CountryWorkCalendars
+from ivr.bootstrap.call_ids import new_call_id
 from ivr.bootstrap.faults import report_error
-from ivr.bootstrap.hours import opening_hours
 from ivr.bootstrap.rulebook import Rulebook
 from ivr.bootstrap.rulebook_keeper import InForce, RulebookKeeper
+from ivr.bootstrap.services import open_services
 from ivr.calls.ids import CallId, LegId, WorkerId
 from ivr.calls.opening_hours import Open, desk_open
 from ivr.config import Settings
@@ -23,7 +22,6 @@ from ivr.runtime.call_plan import CallDevices, CallPlan
 from ivr.runtime.fanout import EventFanout
 from ivr.runtime.hotline import locale_of
 from ivr.runtime.ports import Clock, Line, LoanBook, Recogniser, RecogniserLost, TicketDesk
-from ivr.runtime.services import HotlineServices
 from ivr.runtime.session import CallSession
 
 
@@ -106,21 +104,3 @@ class SessionOpener:
     def _recording_path(self, call_id: CallId) -> Path:
         day = self._clock.now().strftime("%Y-%m-%d")
         return self._settings.recordings_dir / day / f"{call_id}.wav"
-
-
-def open_services(settings: Settings, loan_book: LoanBook, clock: Clock, desk: TicketDesk) -> HotlineServices:
-    """The lookups as the settings have them. Raises `ValueError` for a country without known holidays."""
-    hotline = settings.hotline
-    return HotlineServices(
-        loan_book,
-        clock,
-        ZoneInfo(hotline.timezone),
-        desk=desk,
-        calendars=CountryWorkCalendars(hotline.country),
-        hours=opening_hours(settings),
-    )
-
-
-def new_call_id(clock: Clock) -> CallId:
-    """26 characters: the time in milliseconds, then 56 random bits, so that ids sort by time."""
-    return CallId(f"{round(clock.now().timestamp() * 1000):012x}{secrets.token_hex(7)}")

@@ -26,6 +26,7 @@ def cross_check(settings: Settings) -> Iterator[Found]:
     yield from _media(settings)
     yield from _accounts(settings)
     yield from _loan_book(settings)
+    yield from _chat(settings)
     yield from _ports(settings)
     yield from _directories(settings)
 
@@ -90,6 +91,16 @@ def _loan_book(settings: Settings) -> Iterator[Found]:
         yield "loan_book.ca_file", f"{settings.resolve(book.ca_file)} is not a file", mend
 
 
+def _chat(settings: Settings) -> Iterator[Found]:
+    chat = settings.chat
+    if chat.enabled and chat.token is None and not _is_loopback(chat.host):
+        yield (
+            "chat.host",
+            "lets strangers in, as there is no token",
+            "export IVR_CHAT_TOKEN, or use 127.0.0.1",
+        )
+
+
 def _is_loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
@@ -108,6 +119,9 @@ def _ports(settings: Settings) -> Iterator[Found]:
         users[settings.recogniser.port].append("recogniser.port")
     if settings.runs_broker:
         users[settings.bus.embedded_port].append("bus.embedded_port")
+    if settings.chat.enabled:
+        users[settings.chat.port].append("chat.port")
+        users[settings.chat.health_port].append("chat.health_port")
     for port, keys in users.items():
         if len(keys) > 1:
             yield keys[-1], f"port {port} is also used by {keys[0]}", "move one of them"

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ivr.config.chat import ChatSettings
 from ivr.config.hours import Hours
 from ivr.config.loan_book import LoanBookSettings
 from ivr.config.sections import (
@@ -36,6 +37,7 @@ class Settings(Section):
     voice: Voice = Voice()
     store: Store = Store()
     loan_book: LoanBookSettings = LoanBookSettings()
+    chat: ChatSettings = ChatSettings()
     bus: Bus = Bus()
     log: Log = Log()
 
