@@ -23,7 +23,7 @@ from ivr.bootstrap.faults import report_error
 from ivr.calls.ids import CallId, LegId, WorkerId
 from ivr.calls.working_days import OfficeHours
 from ivr.config import Settings
-from ivr.config.sections import office_span
+from ivr.config.office_span import office_span
 from ivr.dialogue.ladder import LadderPolicy
 from ivr.dialogue.question import all_grammars
 from ivr.dialogue.script import Script
@@ -32,9 +32,10 @@ from ivr.runtime.call_plan import CallDevices, CallPlan
 from ivr.runtime.fanout import EventFanout
 from ivr.runtime.grammar_book import CompiledGrammarBook
 from ivr.runtime.hotline import locale_of
-from ivr.runtime.ports import Clock, Line, LoanBook, Prompter, Recogniser, RecogniserLost, TicketDesk
+from ivr.runtime.ports import Clock, Line, LoanBook, Prompter, Recogniser, RecogniserLost
 from ivr.runtime.services import HotlineServices
 from ivr.runtime.session import CallSession
+from ivr.runtime.ticket_ports import TicketDesk
 
 SCRIPTS_DIR = Path(__file__).parents[1] / "scripts"
 

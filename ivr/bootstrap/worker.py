@@ -43,6 +43,7 @@ from ivr.runtime.fanout import EventFanout
 from ivr.runtime.forwarding import TicketForwarder
 from ivr.runtime.hotline import Hotline
 from ivr.runtime.ports import Clock
+from ivr.runtime.ticket_ports import RequestDesk
 
 log = structlog.get_logger(__name__)
 
@@ -91,9 +92,7 @@ async def serve_worker(
             RemoteRecogniser.open(settings.recogniser_url, timeout_s=settings.recogniser.timeout_s)
         )
         book = await stack.enter_async_context(open_loan_book(settings, store.loan_book))
-        if book.requests is not None:
-            forwarder = TicketForwarder(store.forwarding, book.requests, clock, report=report_error)
-            await stack.enter_async_context(_running(forwarder.run(), "ticket forwarding"))
+        await stack.enter_async_context(_forwarding(store, book.requests, clock))
         opener = SessionOpener(
             settings=settings,
             rulebook=rulebook,
@@ -191,6 +190,17 @@ async def _save_left_recordings(
                 sha256=recording.sha256,
             )
             await store.append([saved])
+
+
+@asynccontextmanager
+async def _forwarding(store: Store, requests: RequestDesk | None, clock: Clock) -> AsyncIterator[None]:
+    """Without a system that takes requests over, tickets stay where our own people find them."""
+    if requests is None:
+        yield
+        return
+    forwarder = TicketForwarder(store.forwarding, requests, clock, report=report_error)
+    async with _running(forwarder.run(), "ticket forwarding"):
+        yield
 
 
 async def _keep_alive(store: SqlStore, clock: Clock) -> None:

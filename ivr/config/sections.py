@@ -1,6 +1,5 @@
 """The sections of the settings file. A field's description says what a right value is: errors repeat it."""
 
-from datetime import time
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated
@@ -15,6 +14,8 @@ from pydantic import (
     SecretStr,
     StringConstraints,
 )
+
+from ivr.config.office_span import OfficeSpan
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Locale = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}-[A-Z]{2}$")]
@@ -38,27 +39,6 @@ def _known_timezone(name: str) -> str:
     except (LookupError, ValueError, OSError):
         raise ValueError("no such time zone") from None
     return name
-
-
-def office_span(written: str) -> tuple[time, time] | None:
-    """Read `09:00-21:00`; None for an empty text. Raises `ValueError`."""
-    if not written:
-        return None
-    try:
-        first, last = (time.fromisoformat(part) for part in written.split("-"))
-    except ValueError:
-        raise ValueError("write it as 09:00-21:00") from None
-    if first >= last:
-        raise ValueError("must end after it begins, on the same day: write it as 09:00-21:00")
-    return first, last
-
-
-def _readable_span(written: str) -> str:
-    office_span(written)
-    return written
-
-
-OfficeSpan = Annotated[str, AfterValidator(_readable_span)]
 
 
 class Section(BaseModel):
