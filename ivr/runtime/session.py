@@ -201,7 +201,10 @@ class CallSession:
     async def _look_up(self, action: LookUp) -> None:
         caller = self._line.invite.remote_user
         try:
-            found = await self._devices.services.look_up(action.service, caller, action.slots, action.secrets)
+            with self._mouth.bridging(action.turn):
+                found = await self._devices.services.look_up(
+                    action.service, caller, action.slots, action.secrets
+                )
         except Exception as error:
             self._devices.report("lookup failed", error)
             self._inbox.put_nowait(LookedUp(action.turn, SERVICE_DOWN))
