@@ -65,7 +65,10 @@ async def serve_worker(
         rulebook = load_rulebook(settings, clock)
         prompter = await stack.enter_async_context(
             open_prompter(
-                settings.prompts_dir, settings.voice_cache_dir, settings.models_dir or default_models_dir()
+                settings.prompts_dir,
+                settings.voice_cache_dir,
+                settings.models_dir or default_models_dir(),
+                settings.sip.clock_hz,
             )
         )
         # What is there before the first call stays, which keeps later collections to a few milliseconds.
