@@ -2,7 +2,8 @@
 
 Whole prompts are written down freely and compared with their text: syllables without tones in Mandarin,
 letters in English. Single words and values cannot be judged so, for free writing would test how Whisper
-spells figures: they are heard the way intelligibility is tested with people, against near misses of the same length.
+spells figures: they are heard the way intelligibility is tested with people, against near misses of the same
+length.
 """
 
 import hashlib

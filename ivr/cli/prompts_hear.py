@@ -115,7 +115,7 @@ class _Heard:
         free = [self.errors[i.name] for i in self.present if not i.rivals and i.name in self.errors]
         told = [self.errors[i.name] for i in self.present if i.rivals and i.name in self.errors]
         counts = (
-            f"{self.locale}: {self.now} heard now, {len(self.errors)} of {len(self.present)} heard as they are; "
+            f"{self.locale}: {self.now} heard now, {len(self.errors)} of {len(self.present)} heard so far; "
             f"{sum(free) / max(1, len(free)):.1%} of the prompts' words misheard, "
             f"{sum(told):.0f} of {len(told)} words and values mistaken."
         )

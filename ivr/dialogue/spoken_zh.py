@@ -20,7 +20,7 @@ _MEASURED = "零一两三四五六七八九"
 """Two is 两 before a measure word or a unit."""
 _ZERO = Piece("0", "零")
 _YUAN = Piece("yuan", "元")
-_PARTS_OF_DAY = ((5, "凌晨"), (8, "早上"), (12, "上午"), (13, "中午"), (18, "下午"), (24, "晚上"))
+_PARTS_OF_DAY = ((5, "凌晨"), (9, "早上"), (12, "上午"), (13, "中午"), (18, "下午"), (24, "晚上"))
 """Each with the hour before which it ends."""
 _UNITS = (Piece("yi", "亿"), Piece("wan", "万"), None)
 

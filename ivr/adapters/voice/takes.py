@@ -132,7 +132,7 @@ def sample_values(language: str, names: Names) -> Iterator[Sample]:
     yield from _days()
     yield from _days_of_the_year()
     yield from _times()
-    yield from _rates()
+    yield from _rates(language)
     yield from _places_in_a_row(language)
     for piece in dict.fromkeys(names.values()):
         for place in Place:
@@ -187,11 +187,15 @@ def _times() -> Iterator[Sample]:
             yield SlotKind.TIME, at, place
 
 
-def _rates() -> Iterator[Sample]:
+def _rates(language: str) -> Iterator[Sample]:
     for digit in range(10):
         for place in (Place.FINAL, Place.PAUSE):
             yield SlotKind.PERCENT, Decimal(f"{digit}.0{digit or 5}"), place
     yield SlotKind.PERCENT, Decimal("0.05"), Place.INNER
+    if language == "zh":  # where a whole rate ends in its number
+        for whole in range(10, 37):
+            for place in (Place.FINAL, Place.PAUSE):
+                yield SlotKind.PERCENT, Decimal(whole), place
 
 
 def _places_in_a_row(language: str) -> Iterator[Sample]:
