@@ -181,6 +181,19 @@ async def test_words_without_a_recording_are_synthesised_and_kept(tmp_path: Path
         assert time.perf_counter() - started < 0.1
 
 
+async def test_a_broken_natural_voice_leaves_the_poor_one(tmp_path: Path) -> None:
+    model = tmp_path / "models" / "kokoro-82m"
+    model.mkdir(parents=True)
+    (model / "model.onnx").write_bytes(b"broken")
+    (model / "vocab.json").write_text("{}")
+    synthesis = Synthesis(PROMPTS_DIR, tmp_path / "models")
+    try:
+        await synthesis.speak("Hello.", "en-US", tmp_path / "one.wav")
+    finally:
+        await synthesis.close()
+    assert wav(str(tmp_path / "one.wav"))[2:] > (16000, 4000)
+
+
 async def test_a_synthesis_process_that_dies_costs_one_text(tmp_path: Path) -> None:
     synthesis = Synthesis(PROMPTS_DIR, NO_MODELS)
     try:

@@ -48,7 +48,11 @@ class RecordedPrompter:
         path = self._cache.path(content, private=private)
         duration_ms = await asyncio.to_thread(self._cache.find, path)
         if duration_ms is None:
-            parts = [(await self._pcm(segment, private), segment.place) for segment in segments]
+            recorded = await asyncio.to_thread(self._recorded, segments)
+            parts = [
+                (pcm if pcm is not None else await self._synthesised(segment, private), segment.place)
+                for segment, pcm in zip(segments, recorded, strict=True)
+            ]
             duration_ms = await asyncio.to_thread(self._join, path, parts, pace)
         text = " ".join(prompt.text for prompt in filled)
         return Clip(str(path), duration_ms, text)
@@ -57,14 +61,17 @@ class RecordedPrompter:
         rate_hz = self._recordings.rate_hz
         return self._cache.store(path, stretched(join(parts, rate_hz), rate_hz, pace), rate_hz)
 
-    async def _pcm(self, segment: Segment, private: bool) -> Pcm:
+    def _recorded(self, segments: Sequence[Segment]) -> list[Pcm | None]:
+        return [self._find(segment) for segment in segments]
+
+    def _find(self, segment: Segment) -> Pcm | None:
         try:
-            recorded = await asyncio.to_thread(self._recordings.find, segment.recordings)
+            return self._recordings.find(segment.recordings)
         except OSError as error:
             _log.warning("recording_unreadable", error=str(error), mend="run `ivr prompts check`")
-            recorded = None
-        if recorded is not None:
-            return recorded
+            return None
+
+    async def _synthesised(self, segment: Segment, private: bool) -> Pcm:
         path = self._cache.path(json.dumps(["synthesis", segment.locale, segment.text]), private=private)
         try:
             if await asyncio.to_thread(self._cache.find, path) is None:

@@ -59,17 +59,25 @@ class Speaker:
         sentence = (
             text if text.rstrip()[-1] in ".!?。！？" else f"{text}."
         )  # short words are clearer with an end
-        samples, own_hz = (
-            self._natural(sentence, locale, choice) if self.natural else self._poor(sentence, locale)
-        )
+        kokoro = self._loaded()
+        if kokoro is None:
+            samples, own_hz = self._poor(sentence, locale)
+        else:
+            samples, own_hz = kokoro.synthesise(sentence, locale, choice), kokoro.rate_hz
         speech = resample(samples, own_hz, rate_hz)
         return to_pcm(trim(level(speech, rate_hz), rate_hz))
 
-    def _natural(self, text: str, locale: str, choice: VoiceChoice) -> tuple[Samples, int]:
-        from ivr.adapters.voice.kokoro import KOKORO_RATE_HZ, KokoroVoice  # noqa: PLC0415 - takes a second
+    def _loaded(self) -> "KokoroVoice | None":
+        """Kokoro, or None where its model is missing or broken: a poor voice is better than none."""
+        if self.natural and self._kokoro is None:
+            from ivr.adapters.voice.kokoro import KokoroVoice  # noqa: PLC0415 - takes a second
 
-        self._kokoro = self._kokoro or KokoroVoice(self._model_dir, self._voices)
-        return self._kokoro.synthesise(text, locale, choice), KOKORO_RATE_HZ
+            try:
+                self._kokoro = KokoroVoice(self._model_dir, self._voices)
+            except VoiceError as error:
+                self.natural = False
+                _log.warning("natural_voice_broken", error=str(error))
+        return self._kokoro
 
     def _poor(self, text: str, locale: str) -> tuple[Samples, int]:
         from ivr.adapters.voice.pyttsx3_voice import Pyttsx3Voice  # noqa: PLC0415 - needs espeak-ng
