@@ -425,6 +425,11 @@ def test_who_has_no_words_for_a_complaint_still_gets_the_ticket_by_a_key() -> No
     assert (call.ticket.kind, call.ticket.details) == ("complaint", {})
 
 
+def test_what_sounds_like_a_wish_within_own_words_is_part_of_them() -> None:
+    assert wants("complaint").says(command="stop_calling").ticket.details == {"complaint_words": "…"}
+    assert wants("complaint").says(command="agent").state.human_reason == "asked_for_agent"
+
+
 def test_complaints_and_disputes_are_open_to_people_who_are_no_customers() -> None:
     for service in ("complaint", "dispute_charge"):
         assert wants(service, "none").tells("我没借过钱").ticket
