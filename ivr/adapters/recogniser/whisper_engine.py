@@ -11,15 +11,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ivr.adapters.recogniser.audio import FRAMES_PER_S, WHISPER_RATE_HZ, Samples, to_samples
+from ivr.adapters.recogniser.candidates import (
+    DISTANCE_COST,
+    MOST_SCORED,
+    Candidate,
+    nearest_phrases,
+    without_repeats,
+)
 from ivr.adapters.recogniser.confidence import SURE, Scored, weigh
 from ivr.adapters.recogniser.engine import BadRequest, Recognition, Request
 from ivr.adapters.recogniser.free_reading import SPARE_TOKENS, TOKENS_PER_S, FreeReader
 from ivr.adapters.recogniser.nearest_path import nearest_paths
 from ivr.adapters.recogniser.phrase_index import sound_distance
+from ivr.adapters.recogniser.pieces import Loud, loud_hops
 from ivr.adapters.recogniser.piecewise import DigitWords, Piecewise, Spelled, digit_words
 from ivr.adapters.recogniser.prior import Priors
 from ivr.adapters.recogniser.recent import Recent
 from ivr.adapters.recogniser.scope import Scope, build_scope
+from ivr.adapters.recogniser.soundless import soundless
 from ivr.adapters.recogniser.spelling import language_of, mostly_digits, spaced_figures, spellings
 from ivr.adapters.recogniser.whisper_model import Encoded, Reading, WhisperModel
 from ivr.grammar.result import Alternative, Hypothesis
@@ -27,23 +36,16 @@ from ivr.grammar.text import normalise
 
 _BEAM = 6
 _SCORED_AT_ONCE = 4
-_MOST_SCORED = 8
 _RESCORED_BELOW = 0.8
-"""Of the best confidence: below it the next few phrases are scored too, for the right one may be among them."""
+"""Of the best confidence: below it the next few phrases are scored too."""
 
 _LONGEST_S = 15
 """Of a longer utterance within a grammar the rest is not heard: callers' ears end it there, and noise without
 an end would cost seconds."""
 
-_SCORED_PER_MEANING = 2
 _STRINGS_TRIED = 3
-_MOST_RANKED = 200
-_DISTANCE_COST = 2.0
 _READINGS_FOLLOWED = 3
 _SCOPES_KEPT = 24
-
-Candidate = tuple[str, tuple[int, ...], float]
-"""A phrase, its tokens as Whisper would write it, and its distance from what was heard."""
 
 
 @dataclass(frozen=True)
@@ -180,15 +182,16 @@ class WhisperDecoding:
         spelled = self._spell(samples, compiled, readings)
         by_digits = self._spelled_readings(spelled) if spelled else []
         if scope.listed:
-            candidates = _nearest_phrases(readings + by_digits, scope)
+            candidates = nearest_phrases(readings + by_digits, scope)
         else:
             candidates = self._nearest_paths(readings, by_digits, scope)
         if not candidates:
             return [], no_speech, spelled
-        scored = self._score(encoded, candidates[:_SCORED_AT_ONCE], scope, spelled)
+        loud = loud_hops(samples)
+        scored = self._score(encoded, loud, candidates[:_SCORED_AT_ONCE], scope, spelled)
         weighed = weigh(scored, no_speech)
         if len(candidates) > _SCORED_AT_ONCE and (not weighed or weighed[0].confidence < _RESCORED_BELOW):
-            scored += self._score(encoded, candidates[_SCORED_AT_ONCE:], scope, spelled)
+            scored += self._score(encoded, loud, candidates[_SCORED_AT_ONCE:], scope, spelled)
         return scored, no_speech, spelled
 
     def _spell(self, samples: Samples, compiled: Compiled, readings: Sequence[Reading]) -> Spelled | None:
@@ -214,11 +217,11 @@ class WhisperDecoding:
         spelled = [normalise(reading.text, self._language) for reading in by_digits]
         distances = {phrase: 0.0 for phrase in spelled if scope.meaning(phrase) is not None}
         costs = dict.fromkeys(distances, -math.inf)
-        for reading in _without_repeats(readings)[:_READINGS_FOLLOWED]:
+        for reading in without_repeats(readings)[:_READINGS_FOLLOWED]:
             for phrase, distance in nearest_paths(reading.text, scope.grammar, self._language):
-                costs[phrase] = min(costs.get(phrase, math.inf), _DISTANCE_COST * distance - reading.score)
+                costs[phrase] = min(costs.get(phrase, math.inf), DISTANCE_COST * distance - reading.score)
                 distances[phrase] = min(distances.get(phrase, 1.0), distance)
-        phrases = sorted(costs, key=costs.__getitem__)[:_MOST_SCORED]
+        phrases = sorted(costs, key=costs.__getitem__)[:MOST_SCORED]
         written = {reading.tokens for reading in (*by_digits, *readings)}
         candidates = []
         for phrase in phrases:
@@ -230,55 +233,29 @@ class WhisperDecoding:
         return candidates
 
     def _score(
-        self, encoded: Encoded, candidates: Sequence[Candidate], scope: Scope, spelled: Spelled | None
+        self,
+        encoded: Encoded,
+        loud: Loud,
+        candidates: Sequence[Candidate],
+        scope: Scope,
+        spelled: Spelled | None,
     ) -> list[Scored]:
         texts = [tokens for _, tokens, _ in candidates]
-        log_probs = self._engine.whisper.log_probs(encoded, self._language, texts)
+        fits = self._engine.whisper.fits(encoded, self._language, texts)
         priors = self._engine.priors.of(self._language, texts)
         return [
             Scored(
                 phrase,
                 scope.meaning(phrase) or phrase,
-                log_prob,
+                fit.log_prob,
                 prior,
                 len(tokens),
                 distance,
+                soundless(fit.spans, loud),
                 spelled.log_prob(phrase) if spelled else 0.0,
             )
-            for (phrase, tokens, distance), log_prob, prior in zip(candidates, log_probs, priors, strict=True)
+            for (phrase, tokens, distance), fit, prior in zip(candidates, fits, priors, strict=True)
         ]
-
-
-def _nearest_phrases(readings: Sequence[Reading], scope: Scope) -> list[Candidate]:
-    """The few phrases most worth scoring: near to a likely reading, no more than two of one meaning."""
-    costs: dict[int, float] = {}
-    distances: dict[int, float] = {}
-    for reading in _without_repeats(readings):
-        for index, distance in scope.index.nearest(reading.text):
-            costs[index] = min(costs.get(index, math.inf), _DISTANCE_COST * distance - reading.score)
-            distances[index] = min(distances.get(index, 1.0), distance)
-    chosen: list[Candidate] = []
-    taken: set[str | tuple[int, ...]] = set()
-    meanings: dict[str | None, int] = {}
-    written = {reading.tokens for reading in readings}
-    # Of two spellings that sound the same, the one that was found is scored.
-    ranked = sorted(costs, key=lambda index: (costs[index], scope.index.rows[index].tokens not in written))
-    for index in ranked[:_MOST_RANKED]:
-        row = scope.index.rows[index]
-        meaning = scope.meaning(row.phrase)
-        crowded = meanings.get(meaning, 0) >= _SCORED_PER_MEANING
-        if crowded or row.phrase in taken or row.tokens in taken:
-            continue
-        meanings[meaning] = meanings.get(meaning, 0) + 1
-        taken |= {row.phrase, row.tokens}
-        chosen.append((row.phrase, row.tokens, distances[index]))
-        if len(chosen) == _MOST_SCORED:
-            break
-    return chosen
-
-
-def _without_repeats(readings: Sequence[Reading]) -> list[Reading]:
-    return list({reading.text: reading for reading in reversed(readings)}.values())[::-1]
 
 
 def _seconds(samples: Samples) -> float:
