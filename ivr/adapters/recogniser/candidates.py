@@ -21,7 +21,7 @@ def nearest_phrases(readings: Sequence[Reading], scope: Scope) -> list[Candidate
     """The few phrases most worth scoring: near to a likely reading, no more than two of one meaning."""
     costs: dict[int, float] = {}
     distances: dict[int, float] = {}
-    for reading in without_repeats(readings):
+    for reading in readings:
         for index, distance in scope.index.nearest(reading.text):
             costs[index] = min(costs.get(index, math.inf), DISTANCE_COST * distance - reading.score)
             distances[index] = min(distances.get(index, 1.0), distance)
@@ -43,8 +43,3 @@ def nearest_phrases(readings: Sequence[Reading], scope: Scope) -> list[Candidate
         if len(chosen) == MOST_SCORED:
             break
     return chosen
-
-
-def without_repeats(readings: Sequence[Reading]) -> list[Reading]:
-    """Each text once, in order."""
-    return list({reading.text: reading for reading in reversed(readings)}.values())[::-1]

@@ -63,6 +63,17 @@ def split(samples: Samples) -> list[Piece]:
     return [piece for piece in _with_fragments(pieces) if piece.hops >= _FRAGMENT_HOPS]
 
 
+def stretches(samples: Samples, *, least_pause_s: float, most: int) -> list[Samples]:
+    """What lies between longer pauses; of more than `most` the nearest are joined."""
+    joined: list[Piece] = []
+    for piece in split(samples):
+        if joined and (piece.begin - joined[-1].end) * _HOP_S < least_pause_s:
+            joined[-1] = joined[-1].until(piece)
+        else:
+            joined.append(piece)
+    return [piece.cut(samples) for piece in join_to(joined, most)]
+
+
 def join_to(pieces: list[Piece], count: int) -> list[Piece]:
     """At most `count` pieces: those are joined that are nearest to each other and shortest."""
     joined = list(pieces)
