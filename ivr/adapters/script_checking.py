@@ -64,7 +64,10 @@ def _known(script: Script, around: Surroundings) -> Knowledge:
         },
         grammars={locale: _slots(script, locale, around) for locale in script.locales},
         intents={
-            locale: {name: frozenset(intent.slots) for name, intent in book.intents.items()}
+            locale: {
+                name: frozenset(f"wish_{kind}" for kind in intent.slots)
+                for name, intent in book.intents.items()
+            }
             for locale, book in around.intents.items()
         },
         lookups=CATALOGUE,
