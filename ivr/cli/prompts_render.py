@@ -72,7 +72,7 @@ class _Tracker:
         self.count = 0
         self._due = len(due)
         self._length = sum(job.length for job in due)
-        self._done_length = 0
+        self._done_length = 0.0
         self._bar = bar
         self._task = bar.add_task("Speaking", total=self._length, left="") if bar else None
         self._started_s = self._told_s = time.monotonic()

@@ -33,9 +33,11 @@ class Job:
         return replace(choice, speed=choice.speed * self.take.pace)
 
     @property
-    def length(self) -> int:
-        """How long it takes, roughly: characters, those that are spoken slowly counting more."""
-        return round(sum(map(len, self.take.spoken_parts())) / self.choice.speed)
+    def length(self) -> float:
+        """How long it takes to speak, roughly, in seconds of speech."""
+        characters = sum(map(len, self.take.spoken_parts()))
+        per_second = 5 if self.take.locale.startswith("zh") else 15
+        return 0.5 + characters / per_second / self.choice.speed
 
     def fingerprint(self, index: int) -> str:
         """What the recording that is cut out of part `index` is made from."""
