@@ -1,5 +1,6 @@
 """`ivr prompts render`: speak every recording that is missing or out of date."""
 
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +34,7 @@ def render_recordings(
 
     Example: ivr prompts render --locale zh-CN --jobs 2
     """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # to be ended is to be broken off
     settings = settings_or_exit()
     directory = prompts_dir or settings.prompts_dir
     try:

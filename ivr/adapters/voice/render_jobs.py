@@ -1,11 +1,13 @@
 """Speaking takes: one after the other in this process, or shared out among several."""
 
+import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -87,7 +89,15 @@ _voice: "KokoroVoice | None" = None
 def _start(model_dir: Path, voices: Voices) -> None:
     global _voice  # noqa: PLW0603 - a pool's processes have no other place for it
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which lets us finish
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _voice = _load(model_dir, voices, 1)
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _speak(job: Job) -> CutSpeech:
