@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 
 import pytest
@@ -269,7 +269,7 @@ async def test_values_of_every_kind_come_back_as_they_were() -> None:
     chat = Chat(PHONE)
     await chat.talk()
     state = chat.session.memory.state
-    slots = {"a": Decimal("1.10"), "b": date(2030, 1, 2), "c": 3, "d": "四"}
+    slots = {"a": Decimal("1.10"), "b": date(2030, 1, 2), "c": 3, "d": "四", "e": time(9, 30)}
     changed = replace(chat.session.memory, state=replace(state, slots=slots, secrets={"id_tail": TAIL}))
     kept = memory_from_json(json.loads(json.dumps(memory_to_json(changed))))
     assert kept.state.slots == slots
