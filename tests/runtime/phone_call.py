@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,17 +14,19 @@ from scripted_recogniser import ScriptedRecogniser
 
 from ivr.adapters.grammar_files import read_grammar_texts
 from ivr.adapters.script_files import load_script
-from ivr.adapters.store_memory import MemoryLoanBook
+from ivr.adapters.store_memory import MemoryLoanBook, MemoryTicketDesk
+from ivr.adapters.work_calendars import CountryWorkCalendars
 from ivr.calls.events import CallEvent, PromptPlayed
 from ivr.calls.ids import CallId, CustomerId, LegId, WorkerId
 from ivr.calls.loans import Customer, CustomerFile, Instalment, Loan
 from ivr.calls.sip import AudioReceived, Disconnected, Invite, KeyPressed, LineEvent, TransferProgress
 from ivr.calls.speech import Clip, Recording, Say
+from ivr.calls.working_days import OfficeHours
 from ivr.dialogue.ladder import LadderPolicy
 from ivr.media.frame import Frame
 from ivr.runtime.call_plan import CallDevices, CallPlan
 from ivr.runtime.grammar_book import CompiledGrammarBook
-from ivr.runtime.ports import LineLost, LoanBook
+from ivr.runtime.ports import LineLost, LoanBook, SpeechDetector
 from ivr.runtime.services import HotlineServices
 from ivr.runtime.session import CallSession
 
@@ -267,6 +269,7 @@ async def phone(
     lengths_ms: Mapping[str, int] | None = None,
     loan_book: LoanBook | None = None,
     grammars: CompiledGrammarBook = BOOK,
+    detector: SpeechDetector | None = None,
     **line,
 ) -> Call:
     """Place the call and return when it is over and recorded."""
@@ -287,8 +290,15 @@ async def phone(
         recogniser=call.recogniser,
         prompter=call.prompter,
         grammars=grammars,
-        detector=LoudnessDetector(),
-        services=HotlineServices(book, clock, ZoneInfo("Asia/Shanghai")),
+        detector=detector or LoudnessDetector(),
+        services=HotlineServices(
+            book,
+            clock,
+            ZoneInfo("Asia/Shanghai"),
+            desk=MemoryTicketDesk(),
+            calendars=CountryWorkCalendars(),
+            hours=OfficeHours((time(9), time(21)), (time(10), time(18))),
+        ),
         clock=clock,
         emit=call.events.append,
         report=lambda what, error: call.errors.append(f"{what}: {error!r}"),
