@@ -25,7 +25,7 @@ from ivr.dialogue.state import (
     Trouble,
     Waiting,
 )
-from ivr.dialogue.steps import branch
+from ivr.dialogue.steps import HumanStep, branch
 from ivr.dialogue.walk import Walk
 from ivr.grammar.result import Interpretation, Match, NoMatch
 
@@ -62,8 +62,7 @@ def advance(script: Script, policy: LadderPolicy, state: DialogueState, event: E
         case Consulted() if state.waiting is Waiting.CONSULT and event.turn == state.turn:
             climb.consulted(walk, event)
         case TransferFailed() if state.waiting is Waiting.TRANSFER and event.turn == state.turn:
-            walk.say(script.prompts.transfer_failed)
-            walk.promise_callback(state.human_reason)
+            _not_reached(walk)
         case TimeIsUp() if state.waiting is not Waiting.OVER:
             _time_is_up(walk, event)
         case _:
@@ -211,6 +210,15 @@ def _confirmation(walk: Walk, value: str) -> str | None:
 
 def _is_command(found: Interpretation) -> bool:
     return isinstance(found, Match) and "command" in found.meaning
+
+
+def _not_reached(walk: Walk) -> None:
+    """Nobody took the call: the step that asked for a person knows what to say and to leave then."""
+    walk.say(walk.script.prompts.transfer_failed)
+    step, reason = walk.script.steps.get(walk.state.step), walk.state.human_reason
+    if isinstance(step, HumanStep):
+        return walk.promise_callback(reason, closed=step.closed, ticket=step.leaves)
+    return walk.promise_callback(reason)
 
 
 def _time_is_up(walk: Walk, event: TimeIsUp) -> None:

@@ -99,14 +99,14 @@ class RouteStep:
 class HumanStep:
     """Give the call to a person, or promise a callback where nobody is there.
 
-    `closed` is what is said instead of the usual promise, `ticket` the kind that it leaves.
+    `closed` is what is said instead of the usual promise and goodbye, `leaves` the kind of ticket.
     """
 
     step_id: str
     prompts: tuple[str, ...]
     reason: str
     closed: tuple[str, ...] = ()
-    ticket: str = "callback"
+    leaves: str = "callback"
 
 
 @dataclass(frozen=True, slots=True)

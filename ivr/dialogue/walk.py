@@ -120,7 +120,7 @@ class Walk:
                 self._file(step)
             case HumanStep():
                 self.say(*step.prompts)
-                self.human(step.reason, closed=step.closed, ticket=step.ticket)
+                self.human(step.reason, closed=step.closed, ticket=step.leaves)
             case EndStep():
                 self.say(*step.prompts)
                 self.play(barge_in=False)
@@ -172,7 +172,11 @@ class Walk:
         if step.secret:
             self.state = replace(self.state, secrets=dict(meaning))
         else:
-            self.state = replace(self.state, slots={**self.state.slots, **meaning})
+            kept = self.state.slots
+            if "intent" in meaning:
+                # What was said along with a former wish is not about this one.
+                kept = {slot: value for slot, value in kept.items() if not slot.startswith("wish_")}
+            self.state = replace(self.state, slots={**kept, **meaning})
         self.state = replace(self.state, pending=None, unconfirmed=0)
         self.enter(target)
 
@@ -226,10 +230,10 @@ class Walk:
     def promise_callback(
         self, reason: str, *, closed: tuple[str, ...] = (), ticket: str = "callback"
     ) -> None:
-        """Nobody is there: leave a ticket, say so, and end the call."""
+        """Nobody is there: leave a ticket, say so, or what is `closed` instead, and end the call."""
         self.actions.append(OpenTicket(ticket, reason))
         self.state = replace(self.state, outcome="ticket")
-        self.say(*(closed or (self.script.prompts.callback_promised,)), self.script.prompts.goodbye)
+        self.say(*(closed or (self.script.prompts.callback_promised, self.script.prompts.goodbye)))
         self.play(barge_in=False)
         self.finish(HangupCause.COMPLETED)
 

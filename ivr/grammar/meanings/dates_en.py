@@ -41,22 +41,22 @@ _COUNT = (
     r"(?P<count>an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|fifteen|twenty"
     r"|thirty|[0-9]{1,3}|a couple of|half a)"
 )
-_ORDINAL = (
+ORDINAL = (
     r"(?P<day>(?:twenty |thirty )?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|tenth"
     r"|eleventh|twelfth|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth"
     r"|twentieth|thirtieth|[0-9]{1,2}(?:st|nd|rd|th))"
 )
-_CARDINAL = (
+CARDINAL = (
     r"(?P<number>(?:twenty |thirty )?(?:one|two|three|four|five|six|seven|eight|nine)|ten|eleven|twelve"
     r"|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|[0-9]{1,2})"
 )
-_MONTH = "(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + ")"
+MONTH = "(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + ")"
 _TO_NINE = "(?:one|two|three|four|five|six|seven|eight|nine)"
 _TO_99 = (
     rf"(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?: {_TO_NINE})?|ten|eleven|twelve"
     r"|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen)"
 )
-_YEAR = (
+YEAR = (
     rf"(?P<year>[0-9]{{4}}|two thousand(?: (?:and )?(?:{_TO_99}|{_TO_NINE}))?"
     rf"|(?:nineteen|twenty) (?:{_TO_99}|oh {_TO_NINE}))"
 )
@@ -64,8 +64,17 @@ _WHICH = r"(?P<which>this|next|last|the following|the current)"
 _WEEKDAY = rf"(?P<weekday>{'|'.join(_WEEKDAY_NAMES)})"
 
 
+def month_number(name: str) -> int:
+    """1 for january; short names do as well. Raises `KeyError`."""
+    return _MONTHS[name]
+
+
 def _near(match: re.Match[str], now: datetime) -> str | None:
     return iso(now.date() + timedelta(days=_DAYS_ON[match["near"]]))
+
+
+def _at_once(_match: re.Match[str], now: datetime) -> str | None:
+    return iso(now.date())
 
 
 def _counted(match: re.Match[str], now: datetime) -> str | None:
@@ -154,6 +163,7 @@ def _int(spoken: str) -> int:
 
 FORMS_EN = (
     Form(rf"(?P<near>{'|'.join(sorted(_DAYS_ON, key=len, reverse=True))})", _near),
+    Form(r"(?:right )?now|(?:right|straight) away", _at_once, in_passing=False),
     Form(rf"in {_COUNT} {_UNITS}(?: time)?", _counted),
     Form(rf"{_COUNT} {_UNITS} (?:from (?:now|today)|later)", _counted),
     Form(
@@ -167,18 +177,18 @@ FORMS_EN = (
     Form(r"(?:(?P<which>this|next|last|the) )weekend", _weekend),
     Form(
         rf"(?:the )?(?P<phase>end|beginning|start|middle|last day|first day) of (?:(?:{_WHICH}|the) month"
-        rf"|{_MONTH})",
+        rf"|{MONTH})",
         _month_phase,
     ),
-    Form(rf"(?P<phase>mid) (?:{_WHICH} month|{_MONTH})", _month_phase),
+    Form(rf"(?P<phase>mid) (?:{_WHICH} month|{MONTH})", _month_phase),
     Form(r"(?:the )?end of (?:the|(?P<which>this|next|last)) year|(?:the )?year end", _year_end),
-    Form(rf"(?:on )?(?:the )?{_ORDINAL} (?:of )?{_MONTH}(?: (?:of )?{_YEAR})?", _named),
-    Form(rf"(?:on )?{_CARDINAL} {_MONTH}(?: {_YEAR})?", _named, in_passing=False),
-    Form(rf"(?:on )?{_MONTH} (?:the )?(?:{_ORDINAL}|{_CARDINAL})(?: {_YEAR})?", _named),
-    Form(rf"(?:on )?(?:the )?{_ORDINAL} (?:of )?{_WHICH} month", _day_of_month),
-    Form(rf"{_WHICH} month(?: on)? the {_ORDINAL}", _day_of_month),
-    Form(rf"(?:on )?the {_ORDINAL}(?: of the month)?(?! (?:one|of|time|payment|option))", _day_of_month),
-    Form(_ORDINAL, _day_of_month, in_passing=False),
+    Form(rf"(?:on )?(?:the )?{ORDINAL} (?:of )?{MONTH}(?: (?:of )?{YEAR})?", _named),
+    Form(rf"(?:on )?{CARDINAL} {MONTH}(?: {YEAR})?", _named, in_passing=False),
+    Form(rf"(?:on )?{MONTH} (?:the )?(?:{ORDINAL}|{CARDINAL})(?: {YEAR})?", _named),
+    Form(rf"(?:on )?(?:the )?{ORDINAL} (?:of )?{_WHICH} month", _day_of_month),
+    Form(rf"{_WHICH} month(?: on)? the {ORDINAL}", _day_of_month),
+    Form(rf"(?:on )?the {ORDINAL}(?: of the month)?(?! (?:one|of|time|payment|option))", _day_of_month),
+    Form(ORDINAL, _day_of_month, in_passing=False),
     Form(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})", _written),
 )
 """Weeks run from Monday to Sunday. Holidays have no meaning: they need tables that no rule has."""
@@ -186,7 +196,7 @@ FORMS_EN = (
 
 def inherit_month(before: str, after: str) -> str | None:
     """The corrected day in the month that was said first: "the third of December, no, the fifth"."""
-    if not re.fullmatch(rf"(?:on )?(?:the )?{_ORDINAL}", after):
+    if not re.fullmatch(rf"(?:on )?(?:the )?{ORDINAL}", after):
         return None
-    month = re.search(rf"\b(?:{_MONTH}|{_WHICH} month)\b", before)
+    month = re.search(rf"\b(?:{MONTH}|{_WHICH} month)\b", before)
     return f"{after} of {month[0]}" if month else None

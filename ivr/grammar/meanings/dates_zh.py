@@ -39,6 +39,10 @@ def _near(match: re.Match[str], now: datetime) -> str | None:
     return iso(now.date() + timedelta(days=_DAYS_ON[match["near"]]))
 
 
+def _at_once(_match: re.Match[str], now: datetime) -> str | None:
+    return iso(now.date())
+
+
 def _counted(match: re.Match[str], now: datetime) -> str | None:
     today, unit, count = now.date(), match["unit"], match["count"]
     weeks = unit[-1] in "周期拜"
@@ -123,6 +127,7 @@ def inherit_month(before: str, after: str) -> str | None:
 FORMS_ZH = (
     Form(r"(?P<near>今|明|昨)(?=[早晚夜])", _near),
     Form(r"(?P<near>今|明|昨)", _near, in_passing=False),
+    Form(r"现在|马上|立刻|立即", _at_once, in_passing=False),
     Form(r"(?P<near>大后|大前|今|明|后|昨|前|当)[天日](?:之内)?", _near),
     Form(r"(?P<near>今|明|昨)(?:儿个?|[早晚夜](?:上|晨|间)?)", _near),
     Form(

@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from ivr.grammar.meanings.amounts import AMOUNT
+from ivr.grammar.meanings.birth_dates import read_birth_date
 from ivr.grammar.meanings.commands import read_command
 from ivr.grammar.meanings.dates import DATE
+from ivr.grammar.meanings.keyed_days import read_keyed_day
 from ivr.grammar.meanings.moments import MOMENT
 from ivr.grammar.meanings.numbers import CARD, DIGITS, ID_NUMBER, PHONE, NumberKind
 from ivr.grammar.meanings.ordinals import ORDINAL
@@ -31,11 +33,13 @@ def _number(kind: NumberKind) -> Reader:
 
 READERS: Mapping[str, Reader] = {
     "amount": AMOUNT.read,
+    "birth_date": read_birth_date,
     "card": _number(CARD),
     "command": _timeless(read_command),
     "date": DATE.read,
     "digits": _number(DIGITS),
     "id_number": _number(ID_NUMBER),
+    "keyed_day": read_keyed_day,
     "moment": MOMENT.read,
     "ordinal": ORDINAL.read,
     "period": PERIOD.read,

@@ -33,9 +33,12 @@ async def settlement_quote(asked: Asked) -> Found:
 
 @proved
 async def due_day_change(asked: Asked) -> Found:
-    """Whether the day of the month in the slot `new_day` can be asked for: `possible` or `not_possible`."""
-    written = str(asked.slots.get("new_day", ""))
-    # A grammar may give a whole date where the caller names a day of a month.
+    """Whether a day of the month can be asked for: `possible` or `not_possible`.
+
+    The one in the slot `wish_day`, else that of the date in `wish_date`, else `new_day`.
+    """
+    slots = asked.slots
+    written = str(slots.get("wish_day") or slots.get("wish_date") or slots.get("new_day", ""))
     new_day = int(written) if written.isdecimal() else _day(written).day
     refusal = due_day_refusal(await asked.chosen_loans(), new_day, asked.today)
     if refusal is not None:

@@ -25,10 +25,14 @@ async def pick_loan(asked: Asked) -> Found:
 
 @proved
 async def choose_loan(asked: Asked) -> Found:
-    """The loan at the place in the slot `which`, as `pick_loan` told them: `chosen` or `no_such`."""
+    """The loan at the place in the slot `which`, as `pick_loan` told them: `chosen` or `no_such`.
+
+    The last of them is -1.
+    """
     offered = running(await asked.loans())[:_OFFERED]
     which = str(asked.slots.get("which", ""))
     places = {str(place): loan for place, loan in enumerate(offered, 1)}
+    places |= {"-1": offered[-1]} if offered else {}
     if which not in places:
         return Found("no_such")
     loan = places[which]
