@@ -13,9 +13,11 @@ _STORY = {
 }  # fmt: skip
 _NEEDED = ("story", "wants", "caller", "turns", "ends")
 _TURN = {
-    "says": str, "keys": str, "silence": bool, "noise": bool, "heard": str, "follows": bool, "hears": list,
+    "says": str, "keys": str, "silence": bool, "noise": bool, "heard": str, "follows": bool,
+    "means": str, "again": list, "hears": list,
 }  # fmt: skip
 _ACTS = ("says", "keys", "silence", "noise")
+_OF_SPEECH = ("heard", "follows", "means", "again")
 _KEYS = frozenset("0123456789*#ABCD")
 _WRITE = {str: "a text in quotes", bool: "true or false", list: "a list such as [balance]"}
 
@@ -107,12 +109,13 @@ class _Reader:
             self._fault(line, f"a turn does one thing, found {found}", f"write one of {', '.join(_ACTS)}")
         if wrong := sorted(set(raw.get("keys", "")) - _KEYS):
             self._fault(line, f"keys: there is no key {''.join(wrong)}", "use 0-9, *, # and A-D")
-        if "says" not in acts and ("heard" in raw or "follows" in raw):
-            self._fault(line, "heard and follows belong to what is said", "write `says:` beside them")
+        if "says" not in acts and (alone := [key for key in _OF_SPEECH if key in raw]):
+            self._fault(line, f"{', '.join(alone)} belongs to what is said", "write `says:` beside it")
         if len(self.faults) > before:
             return None
-        values = {key: value for key, value in raw.items() if key not in {LINE, "hears"}}
-        return StoryTurn(**values, hears=tuple(raw.get("hears", ())), line=line)
+        values = {key: value for key, value in raw.items() if key != LINE}
+        values |= {key: tuple(raw[key]) for key in ("again", "hears") if key in raw}
+        return StoryTurn(**values, line=line)
 
     def _checked(
         self, raw: Any, known: Mapping[str, type], what: str, needed: Sequence[str], near: int = 1

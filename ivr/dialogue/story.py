@@ -30,8 +30,12 @@ class StoryTurn:
     """What the recogniser makes of `says`, where it mishears."""
     follows: bool = False
     """Whether it comes within a moment after the turn before, and may belong to it."""
+    means: str | None = None
+    """The wish in these words: to "is it ... that you want?" the caller answers truly, whatever was heard."""
+    again: tuple[str, ...] = ()
+    """Other words for it, one after the other while the hotline asks again."""
     hears: tuple[str, ...] = ()
-    """Words that are among what the hotline says next."""
+    """Words that are among what the hotline says before the next turn."""
     line: int = 0
 
 

@@ -8,7 +8,7 @@ from ivr.calls.ids import CallId, CustomerId
 from ivr.calls.speech import Say
 from ivr.calls.tickets import TicketRequest
 from ivr.dialogue.advance import advance
-from ivr.dialogue.ladder import LadderPolicy
+from ivr.dialogue.ladder import Band, LadderPolicy
 from ivr.dialogue.lookups import PROOF_LEVEL
 from ivr.dialogue.prompt_text import PromptTextError
 from ivr.dialogue.script import Script
@@ -29,6 +29,7 @@ from ivr.dialogue.state import (
     Play,
     Settle,
     Started,
+    Taken,
     Transfer,
     Waiting,
 )
@@ -40,6 +41,9 @@ from ivr.runtime.ports import GrammarBook, PromptMissing
 from ivr.runtime.services import HotlineServices
 
 _MS_PER_CHARACTER = 200
+_MOST_ASKED_BACK = 8
+_ANSWERS = {True: ("对", "不是"), False: ("yes", "no")}
+"""Yes and no, in Chinese and else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +81,11 @@ class _StoryCall:
         self._listen: Listen | None = None
         self._before: tuple[Listen, str, Interpretation] | None = None
         self._said: list[str] = []
+        self._taken: Taken | None = None
 
     async def take(self, turn: StoryTurn) -> None:
-        """One turn of the caller, and the reply to it."""
-        item = self.state.step
+        """One turn of the caller, with what they say when they are asked back, and all replies to it."""
+        first = len(self.told.replies)
         if turn.keys is not None:
             await self._press(deque(turn.keys))
         elif turn.silence:
@@ -89,18 +94,39 @@ class _StoryCall:
             await self.happen(Heard(self.state.turn, "speech", NoMatch("empty"), speech_ms=300))
         else:
             await self.happen(self._speech(turn.heard or turn.says or "", follows=turn.follows))
-        self.told.path[-1:] = [f"{item}: {self.told.path[-1]}"] if self.told.path else []
+            await self._answer_back(turn)
+        self.told.replies[first:] = [" ".join(self.told.replies[first:])]
+        self.told.path[first:] = [", ".join(self.told.path[first:])]
+
+    async def _answer_back(self, turn: StoryTurn) -> None:
+        """Tell the hotline whether it has understood, and say it in other words where it has not."""
+        again, rejected = deque(turn.again), False
+        for _ in range(_MOST_ASKED_BACK):
+            if self.state.waiting is not Waiting.ANSWER or self._taken is None:
+                return
+            if self._taken.reason == Band.CONFIRM.value:
+                wanted = turn.means is None or self._taken.intent == turn.means
+                yes_no = _ANSWERS[is_chinese(self.state.locale)]
+                await self.happen(self._speech(yes_no[not wanted]))
+                rejected = not wanted
+            elif again and (rejected or self._taken.result != "match"):
+                await self.happen(self._speech(again.popleft()))
+                rejected = False
+            else:
+                return
 
     async def happen(self, event: Event) -> None:
         """Let it happen, with all that follows until the caller is to speak again."""
         self._said = []
+        item, self._taken = self.state.step, None
         self.told.path.append("")
         events = deque([event])
         while events:
             step = advance(self._hotline.script, self._hotline.policy, self.state, events.popleft())
             self.state = step.state
             if step.taken is not None:
-                self.told.path[-1] = f"{step.taken.intent or ''} {step.taken.reason}".strip()
+                self._taken = step.taken
+                self.told.path[-1] = f"{item}: {step.taken.intent or ''} {step.taken.reason}"
             for action in step.actions:
                 events.extend(await self._do(action))
         self.told.replies.append(" ".join(self._said))
@@ -178,7 +204,7 @@ class _StoryCall:
             said.append(self.told.replies.pop())
         self.told.replies.append(" ".join(said))
 
-    def _speech(self, text: str, *, follows: bool) -> Heard:
+    def _speech(self, text: str, *, follows: bool = False) -> Heard:
         listen = self._listen
         assert listen is not None
         found = self._read([Alternative(text, 1.0)], listen)
