@@ -1,20 +1,19 @@
 """`/healthz` and `/metrics` of one process, served inside its own event loop."""
 
 import asyncio
-import contextlib
-import socket
-from collections.abc import Awaitable, Callable, Generator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 import structlog
-import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+from ivr.adapters.http_server import HttpServer
 
 log = structlog.get_logger(__name__)
 
@@ -46,37 +45,19 @@ class HealthServer:
         registry: CollectorRegistry = REGISTRY,
     ) -> None:
         self._process = process
-        self._address = (host, port)
         self._checks = dict(checks)
         self._registry = registry
-        self._server: _Server | None = None
-        self._serving: asyncio.Task[None] | None = None
+        routes = [Route("/healthz", self._healthz), Route("/metrics", self._metrics)]
+        self._server = HttpServer(Starlette(routes=routes), host=host, port=port, what="/healthz")
 
     async def __aenter__(self) -> Self:
-        routes = [Route("/healthz", self._healthz), Route("/metrics", self._metrics)]
-        config = uvicorn.Config(
-            Starlette(routes=routes),
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            ws="none",
-            timeout_graceful_shutdown=1,
-        )
-        self._server = _Server(config)
-        listener = _listen(*self._address)
-        self._serving = asyncio.create_task(self._server.serve(sockets=[listener]), name="health server")
-        up = asyncio.create_task(self._server.up.wait())
-        # A server told to stop before it is up would leave its socket open.
-        await asyncio.wait({up, self._serving}, return_when=asyncio.FIRST_COMPLETED)
-        up.cancel()
+        await self._server.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._server is not None and self._serving is not None:
-            self._server.should_exit = True
-            await self._serving
+        await self._server.__aexit__(kind, error, trace)
 
     async def _healthz(self, _request: Request) -> JSONResponse:
         results = await asyncio.gather(*(self._run(name, check) for name, check in self._checks.items()))
@@ -103,32 +84,3 @@ class HealthServer:
 
     async def _metrics(self, _request: Request) -> Response:
         return Response(generate_latest(self._registry), media_type=CONTENT_TYPE_LATEST)
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its signal handlers: the process that we are a guest of has its own."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.up = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.up.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        yield
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """Bound here and not by uvicorn, which would end the process when the port is taken."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        raise OSError(error.errno, f"cannot serve /healthz at {host}:{port}: {error.strerror}") from None
-    return listener

@@ -2,40 +2,31 @@
 
 import asyncio
 import gc
-import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import structlog
 from prometheus_client import Gauge
 
-from ivr.adapters.bus_mqtt import MqttBus, MqttSettings
 from ivr.adapters.http_health import Check, CheckResult, HealthServer
 from ivr.adapters.metrics import MetricsSink
 from ivr.adapters.models import default_models_dir
-from ivr.adapters.outbox_relay import OutboxRelay
 from ivr.adapters.recogniser.client import RemoteRecogniser
 from ivr.adapters.recording_wav import finish_recording, unfinished_recordings
 from ivr.adapters.sip_pjsua2.endpoint import Pjsua2Endpoint
-from ivr.adapters.store_sqlalchemy import (
-    Database,
-    SqlCallRecords,
-    SqlForwardingQueue,
-    SqlLoanBook,
-    SqlOutbox,
-    SqlStore,
-    SqlTicketDesk,
-)
+from ivr.adapters.store_sqlalchemy import SqlCallRecords, SqlStore
 from ivr.adapters.system_clock import SystemClock
 from ivr.adapters.voice import open_prompter
 from ivr.bootstrap.faults import report_error
 from ivr.bootstrap.loan_book import open_loan_book
-from ivr.bootstrap.sessions import SessionOpener, keep_warm, load_rulebook
+from ivr.bootstrap.rulebook import load_rulebook
+from ivr.bootstrap.rulebook_keeper import RulebookKeeper
+from ivr.bootstrap.sessions import SessionOpener, keep_warm, warm_up
 from ivr.bootstrap.sip import sip_settings
+from ivr.bootstrap.store_link import open_store, running
 from ivr.calls.events import RecordingSaved
 from ivr.calls.ids import CallId, LegId, WorkerId
 from ivr.config import Settings
@@ -47,20 +38,9 @@ from ivr.runtime.ports import Clock
 log = structlog.get_logger(__name__)
 
 _TASKS = Gauge("ivr_asyncio_tasks", "Tasks in the worker's event loop: steady when no call is in hand.")
-_HEARTBEAT_S = 15.0
 _COLLECT_S = 5.0
 _MOST_EVENTS_WAITING = 1000
 """More than this, and the store has been away for long enough to send callers elsewhere."""
-
-
-@dataclass(frozen=True, slots=True)
-class Store:
-    """What a worker needs of the database, as one worker sees it."""
-
-    events: SqlStore
-    loan_book: SqlLoanBook
-    desk: SqlTicketDesk
-    forwarding: SqlForwardingQueue
 
 
 async def serve_worker(
@@ -79,40 +59,45 @@ async def serve_worker(
                 settings.prompts_dir, settings.voice_cache_dir, settings.models_dir or default_models_dir()
             )
         )
+        keeper = RulebookKeeper(rulebook, prompter, clock)
+        # An understudy watches as well: it may take a place after many changes.
+        await stack.enter_async_context(running(keeper.watch(), "rulebook"))
         # What is there before the first call stays, which keeps later collections to a few milliseconds.
         gc.collect()
         gc.freeze()
         index = await cue()
         worker_id = WorkerId(f"{socket.gethostname()}:{settings.sip_port(index)}")
-        store = await stack.enter_async_context(_store(settings, worker_id, clock))
+        store = await stack.enter_async_context(open_store(settings, worker_id, clock))
+        records = SqlCallRecords(store.database)
+        await _save_left_recordings(settings.recordings_dir, records, store.events, clock)
         fanout = EventFanout(store.events, [MetricsSink()], on_error=report_error)
-        await stack.enter_async_context(_running(fanout.run(), "fanout", before_cancel=fanout.flush))
+        await stack.enter_async_context(running(fanout.run(), "fanout", before_cancel=fanout.flush))
         recogniser = await stack.enter_async_context(
             RemoteRecogniser.open(settings.recogniser_url, timeout_s=settings.recogniser.timeout_s)
         )
         book = await stack.enter_async_context(open_loan_book(settings, store.loan_book))
         if book.requests is not None:
             forwarder = TicketForwarder(store.forwarding, book.requests, clock, report=report_error)
-            await stack.enter_async_context(_running(forwarder.run(), "ticket forwarding"))
+            await stack.enter_async_context(running(forwarder.run(), "ticket forwarding"))
         opener = SessionOpener(
             settings=settings,
-            rulebook=rulebook,
+            keeper=keeper,
             worker_id=worker_id,
             clock=clock,
             fanout=fanout,
             loan_book=book.book,
             desk=store.desk,
             recogniser=recogniser,
-            prompter=prompter,
         )
         endpoint = await Pjsua2Endpoint.start(sip_settings(settings, index))
         # Whatever ends the worker: a process that leaves with the library running is aborted by it.
         stack.push_async_callback(endpoint.shutdown)
         hotline = Hotline(endpoint, opener.open, report=report_error)
-        checks = {"sip": _sip_check(endpoint), "store": _store_check(fanout)}
+        checks = {"sip": _sip_check(endpoint), "store": _store_check(fanout), "rulebook": keeper.check}
+        keeper.warm_with(partial(warm_up, recogniser))
         await stack.enter_async_context(_health(settings, index, checks))
-        await stack.enter_async_context(_running(keep_warm(recogniser, rulebook), "warm-up"))
-        await stack.enter_async_context(_running(_collect_garbage(), "garbage collection"))
+        await stack.enter_async_context(running(keep_warm(recogniser, keeper), "warm-up"))
+        await stack.enter_async_context(running(_collect_garbage(hotline, keeper), "garbage collection"))
         log.info("worker_ready", worker_id=worker_id, lines=endpoint.capacity)
         await _take_calls(hotline, endpoint, settings.hotline.drain_s, stopping)
 
@@ -120,7 +105,7 @@ async def serve_worker(
 async def _take_calls(
     hotline: Hotline, endpoint: Pjsua2Endpoint, drain_s: float, stopping: asyncio.Event
 ) -> None:
-    async with _running(hotline.run(), "hotline"):
+    async with running(hotline.run(), "hotline"):
         await stopping.wait()
         log.info("worker_draining", calls=hotline.calls)
         endpoint.refuse_new_calls()
@@ -136,39 +121,6 @@ def _health(settings: Settings, index: int, checks: Mapping[str, Check]) -> Heal
         port=settings.http_port(index),
         checks=checks,
     )
-
-
-@asynccontextmanager
-async def _store(settings: Settings, worker_id: WorkerId, clock: Clock) -> AsyncIterator[Store]:
-    database = Database(settings.database_url)
-    try:
-        bus = MqttBus(
-            MqttSettings(
-                url=settings.broker_url,
-                client_id=f"ivr-{worker_id}",
-                username=settings.bus.username,
-                password=settings.bus.password.get_secret_value() if settings.bus.password else "",
-            )
-        )
-        relay = OutboxRelay(SqlOutbox(database, worker_id), bus, clock, worker_id)
-        store = SqlStore(database, worker_id, appended=relay.wake)
-        await store.register(os.getpid(), clock.now())
-        if closed := await store.close_orphans(clock.now()):
-            log.warning("orphans_closed", calls=closed)
-        await _save_left_recordings(settings.recordings_dir, SqlCallRecords(database), store, clock)
-        stopping = asyncio.Event()
-        relaying = asyncio.create_task(relay.run(stopping), name="outbox relay")
-        async with _running(_keep_alive(store, clock), "heartbeat"):
-            yield Store(
-                store,
-                SqlLoanBook(database, clock=clock),
-                SqlTicketDesk(database, worker_id),
-                SqlForwardingQueue(database),
-            )
-        stopping.set()
-        await relaying
-    finally:
-        await database.close()
 
 
 async def _save_left_recordings(
@@ -193,37 +145,15 @@ async def _save_left_recordings(
             await store.append([saved])
 
 
-async def _keep_alive(store: SqlStore, clock: Clock) -> None:
-    while True:
-        await asyncio.sleep(_HEARTBEAT_S)
-        try:
-            await store.heartbeat(clock.now())
-            await store.close_orphans(clock.now())
-        except Exception as error:
-            report_error("heartbeat", error)
-
-
-@asynccontextmanager
-async def _running(
-    work: Coroutine[Any, Any, None], name: str, *, before_cancel: Callable[[], Awaitable[None]] | None = None
-) -> AsyncIterator[None]:
-    task = asyncio.create_task(work, name=name)
-    try:
-        yield
-        if before_cancel is not None:
-            await before_cancel()
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-async def _collect_garbage() -> None:
+async def _collect_garbage(hotline: Hotline, keeper: RulebookKeeper) -> None:
     """Let go of ended calls soon: their parts refer to one another, so only the collector frees them.
 
     Left to itself it looks at old objects once these have grown by a quarter of the whole process.
     """
     while True:
         await asyncio.sleep(_COLLECT_S)
+        if not hotline.calls:
+            keeper.tidy()
         gc.collect()
 
 

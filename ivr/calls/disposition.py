@@ -26,6 +26,8 @@ class HangupCause(StrEnum):
     COMPLETED = "completed"
     TRANSFERRED = "transferred"
     MAX_DURATION = "max_duration"
+    IDLE = "idle"
+    """Nothing was written any more: a chat has no silence to hear."""
     DRAINED = "drained"
     MEDIA_LOST = "media_lost"
     SIP_ERROR = "sip_error"

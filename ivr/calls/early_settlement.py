@@ -21,7 +21,7 @@ class NoQuote(StrEnum):
     NO_LOANS = "no_loans"
     PAST = "past"
     TOO_FAR = "too_far"
-    """More than `LONGEST_AHEAD_DAYS` ahead."""
+    """More than `LONGEST_AHEAD_DAYS` ahead, or after everything is paid by the plan."""
     OVERDUE = "overdue"
     """What is overdue must be paid first."""
 
@@ -59,6 +59,8 @@ def settlement_quote(loans: Sequence[Loan], settle_on: date, today: date) -> Set
     if any(part.due_on < today for loan in owed for part in loan.unpaid):
         return NoQuote.OVERDUE
     parts = [_settle(loan, settle_on) for loan in owed]
+    if not any(principal for principal, _, _ in parts):
+        return NoQuote.TOO_FAR
     return SettlementQuote(
         settle_on,
         principal=sum((principal for principal, _, _ in parts), NOTHING),

@@ -36,21 +36,23 @@ class CallEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallStarted(CallEvent):
-    """An INVITE arrived (inbound) or was sent (outbound)."""
+    """An INVITE arrived (inbound) or was sent (outbound), or a chat was opened."""
 
     kind: ClassVar[str] = "call_started"
     worker_id: WorkerId
     leg_id: LegId
     direction: str
-    """`inbound` or `outbound`."""
+    """`inbound`, `outbound` or `chat`; a chat has one leg, which is no SIP session."""
     sip_call_id: str
     remote: str = private()
     """The other party's number or SIP user."""
     dialled: str
-    """The user part that was called; the company's own number on inbound calls."""
+    """The user part that was called: the company's own number on inbound calls; the channel of a chat."""
     locale: str
     script: str
     script_version: str
+    rulebook_version: str = ""
+    """A short hash of all that the call goes by: scripts, prompts, recordings, grammars, intents, policy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +99,7 @@ class TurnTaken(CallEvent):
     form: str
     """`ask`, `reprompt`, `choice` or `confirm`: how the item was put."""
     source: str
-    """`speech`, `keys` or `silence`."""
+    """`speech`, `text`, `keys` or `silence`."""
     result: str
     """`match`, `no_match` or `no_input`."""
     reason: str

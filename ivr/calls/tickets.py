@@ -48,12 +48,14 @@ class Ticket:
     request: TicketRequest
     at: datetime
     number: str
-    due_on: date
+    due_on: date | None
+    """The day that was promised; None where only "as soon as we can" was."""
 
     @property
     def slots(self) -> dict[str, SlotValue]:
         """What a script can tell of it."""
-        return {"ticket_number": self.number, "ticket_due_on": self.due_on}
+        told: dict[str, SlotValue] = {"ticket_number": self.number}
+        return told if self.due_on is None else told | {"ticket_due_on": self.due_on}
 
     def opened(self) -> TicketOpened:
         """The fact."""

@@ -1,8 +1,8 @@
-"""Working days: deadlines that are told to customers, and when people are there."""
+"""Working days: deadlines that are told to customers."""
 
 from collections.abc import Set
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 SATURDAY = 5
 
@@ -34,40 +34,3 @@ def working_days_after(day: date, count: int, calendar: WorkCalendar) -> date:
         day += timedelta(days=1)
         left -= calendar.is_working_day(day) and left > 0
     return day
-
-
-@dataclass(frozen=True, slots=True)
-class OfficeHours:
-    """When people answer: on working days, and on all others. None: not at all."""
-
-    working_days: tuple[time, time] | None
-    days_off: tuple[time, time] | None
-
-    def on(self, day: date, calendar: WorkCalendar) -> tuple[time, time] | None:
-        """From when to when on this day."""
-        return self.working_days if calendar.is_working_day(day) else self.days_off
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """Whether people are there now; `at` is when they go, or when they come (None: not within a month)."""
-
-    is_open: bool
-    at: datetime | None
-
-
-def opening(hours: OfficeHours, calendar: WorkCalendar, now: datetime) -> Opening:
-    """`now` in the company's own zone. The closing time itself is outside."""
-    today = hours.on(now.date(), calendar)
-    if today is not None and today[0] <= now.time() < today[1]:
-        return Opening(True, _at(now, now.date(), today[1]))
-    for ahead in range(32):
-        day = now.date() + timedelta(days=ahead)
-        span = hours.on(day, calendar)
-        if span is not None and (ahead or now.time() < span[0]):
-            return Opening(False, _at(now, day, span[0]))
-    return Opening(False, None)
-
-
-def _at(now: datetime, day: date, clock: time) -> datetime:
-    return datetime.combine(day, clock, now.tzinfo)

@@ -10,8 +10,10 @@ from rich.progress import Progress
 
 from ivr.adapters.intent_csv import CsvFault, read_labelled_texts
 from ivr.adapters.intent_files import IntentFault, read_intents
+from ivr.adapters.sentence_vectors import SentenceVectors, shared_vectors
 from ivr.cli.intent_report import figures, show
 from ivr.cli.intent_trial import Trial, cross_validate, drawn, misheard
+from ivr.cli.intents import learn_vectors
 from ivr.grammar.intents.example import IntentExample
 
 
@@ -33,6 +35,9 @@ def intents(
     ] = 0.0,
     limit: Annotated[int, typer.Option(min=0, help="Train with so many texts drawn by lot; 0: all.")] = 0,
     seed: Annotated[int, typer.Option(help="The same seed gives the same figures.")] = 1,
+    by_words: Annotated[
+        bool, typer.Option("--by-words", help="Judge by words and sounds alone, without sentence vectors.")
+    ] = False,
     errors: Annotated[bool, typer.Option("--errors", help="List the texts that went wrong.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="JSON on standard output.")] = False,
 ) -> None:
@@ -56,7 +61,11 @@ def intents(
             test = _read(test_csv, text_column, label_column, notes) if test_csv else None
         else:
             training, language = list(read_intents(root, locale).examples()), locale
-        trial = _measure(drawn(training, limit, seed), test, language, folds, homophones, seed, notes)
+        training = drawn(training, limit, seed)
+        vectors = None if by_words else shared_vectors()
+        if vectors is not None:
+            learn_vectors(vectors, [it.text for it in training])
+        trial = _measure(training, test, language, folds, homophones, seed, notes, vectors)
     except (CsvFault, IntentFault, ValueError) as error:
         notes.print(str(error), style="red", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
@@ -82,6 +91,7 @@ def _measure(
     homophones: float,
     seed: int,
     notes: Console,
+    vectors: SentenceVectors | None,
 ) -> Trial:
     with Progress(console=notes, transient=True, disable=not notes.is_terminal) as bar:
         task = bar.add_task("training and judging", total=None)
@@ -97,7 +107,8 @@ def _measure(
                 homophones=homophones,
                 seed=seed,
                 progress=progress,
+                vectorise=vectors,
             )
         trial = Trial()
-        trial.run(training, misheard(test, homophones, seed), language, progress)
+        trial.run(training, misheard(test, homophones, seed), language, progress, vectors)
         return trial

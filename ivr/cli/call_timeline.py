@@ -43,9 +43,12 @@ def print_call(record: CallRecord, console: Console) -> None:
     verified = "verified" if call["verified"] else "not verified"
     who = f"{call['customer_id']}, {verified}" if call["customer_id"] else "unknown"
     script = f"{call['script']} {call['script_version']}"
+    if call["rulebook_version"]:
+        script += f" (rulebook {call['rulebook_version']})"
     console.print(f"[bold]{escape(call['call_id'])}[/bold]  {call['direction']}  {escape(script)}")
     console.print(
-        f"{escape(call['remote'])} to {escape(call['dialled'])}, {call['locale']}, customer {escape(who)}"
+        f"{escape(call['remote'] or 'unknown')} to {escape(call['dialled'])}, {call['locale']},"
+        f" customer {escape(who)}"
     )
     table = Table("s", "what", "details", box=None)
     for at, what, details in timeline(record):
@@ -77,7 +80,8 @@ def _leg_lines(leg: Record) -> list[Line]:
     if leg["answered_at"]:
         lines.append((leg["answered_at"], "answered", leg["codec"]))
     if leg["ended_at"]:
-        end = f"{leg['disposition']}, {leg['cause']}, SIP {leg['sip_code']}, {_seconds(leg['duration_ms'])} s"
+        signalling = "" if leg["direction"] == "chat" else f", SIP {leg['sip_code']}"
+        end = f"{leg['disposition']}, {leg['cause']}{signalling}, {_seconds(leg['duration_ms'])} s"
         lines.append((leg["ended_at"], "ended", end))
     return lines
 

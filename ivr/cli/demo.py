@@ -6,11 +6,13 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.progress import track
+from rich.table import Table
 
 from ivr.adapters.store_sqlalchemy import Database, SqlLoanBook, upgrade
 from ivr.adapters.system_clock import SystemClock
 from ivr.cli.database_option import DatabaseOption, database_address, run_on_store
-from ivr.cli.demo_book import TRIAL_PHONE, demo_customers
+from ivr.cli.demo_book import demo_customers
+from ivr.cli.demo_trials import TRIALS
 
 app = typer.Typer(no_args_is_help=True, help="Fill the loan book with invented customers.")
 
@@ -34,9 +36,20 @@ def seed(
     """
     today = SystemClock().now().astimezone().date()
     run_on_store(_seed(database_address(database), customers, seed, today))
-    typer.echo(
-        f"{customers} customers in the loan book. A trial caller: {TRIAL_PHONE}, ID number ending in 1234."
-    )
+    typer.echo(f"{customers} customers in the loan book. To make trial calls as:")
+    Console().print(_trial_table(min(customers, len(TRIALS)), seed, today))
+
+
+def _trial_table(count: int, seed: int, today: date) -> Table:
+    """What each of them would say to prove who they are. They are invented, so it is no secret."""
+    table = Table(box=None)
+    for heading in ("phone", "locale", "ID tail", "born", "last repayment", "has"):
+        table.add_column(heading, no_wrap=heading != "has")
+    for file, trial in zip(demo_customers(count, seed, today), TRIALS, strict=False):
+        paid = next((f"{payment.amount}" for payment in file.payments if payment.booked), "")
+        born = f"{file.birth_date:%Y-%m-%d}"
+        table.add_row(file.customer.phone, trial.locale, file.id_number[-4:], born, paid, trial.has)
+    return table
 
 
 async def _seed(url: str, count: int, seed: int, today: date) -> None:

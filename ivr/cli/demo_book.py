@@ -6,8 +6,9 @@ from decimal import Decimal
 from random import Random
 
 from ivr.calls.ids import CustomerId
-from ivr.calls.instalment_plan import add_months, instalment_plan
-from ivr.calls.loans import Customer, CustomerFile, Instalment, Loan
+from ivr.calls.loans import Customer, CustomerFile, Loan
+from ivr.cli.demo_loans import demo_loan, payments_for
+from ivr.cli.demo_trials import TRIALS, Belongings
 
 TRIAL_PHONE = "+8613800000001"
 """The first customer of every demo book: Mandarin, ID number ending in 1234, one loan, nothing overdue."""
@@ -45,22 +46,17 @@ _SHARE_ENGLISH = 0.15
 def demo_customers(count: int, seed: int, today: date) -> Iterator[CustomerFile]:
     """`count` customers, each the same for the same seed and day however many are asked for.
 
-    The first three are for trial calls: +8613800000001, whose ID number ends in 1234; +8613800000002, the
-    same tail, who speaks English; +8613800000003, whose number ends in 567X. Whoever has a running loan has
-    a due date after `today`; some are overdue.
+    The first are `TRIALS`. Whoever has a running loan has a due date after `today`; some are overdue.
     """
     for number in range(1, count + 1):
         rng = Random(f"{seed}/{number}")
-        if number == 1:
-            yield _file(1, "林晓雨", "zh-CN", _id_number("1234", rng), (_trial_loan(1, "安心贷", today),))
-        elif number == 2:
-            yield _file(
-                2, "Emma Carter", "en-US", _id_number("1234", rng), (_trial_loan(2, "优享贷", today),)
-            )
-        elif number == 3:
-            yield _file(3, "周建国", "zh-CN", _id_number("567X", rng), (_trial_loan(3, "安心贷", today),))
-        else:
-            yield _random_customer(number, rng, today)
+        customer = _trial_customer if number <= len(TRIALS) else _random_customer
+        yield customer(number, rng, today)
+
+
+def _trial_customer(number: int, rng: Random, today: date) -> CustomerFile:
+    who = TRIALS[number - 1]
+    return _file(number, who.name, who.locale, _id_number(who.tail, rng), who.belongings(number, today))
 
 
 def _random_customer(number: int, rng: Random, today: date) -> CustomerFile:
@@ -73,25 +69,22 @@ def _random_customer(number: int, rng: Random, today: date) -> CustomerFile:
     loans = tuple(
         _random_loan(f"L{number:06}-{n}", rng, today) for n in range(1, rng.choice((1, 1, 1, 2, 2, 3)) + 1)
     )
-    return _file(number, name, "en-US" if english else "zh-CN", _id_number(None, rng), loans)
+    id_number = _id_number(None, rng)
+    belongings = Belongings(loans, payments_for(f"{number:06}", loans))
+    return _file(number, name, "en-US" if english else "zh-CN", id_number, belongings)
 
 
-def _file(number: int, name: str, locale: str, id_number: str, loans: tuple[Loan, ...]) -> CustomerFile:
+def _file(number: int, name: str, locale: str, id_number: str, has: Belongings) -> CustomerFile:
     customer = Customer(CustomerId(f"C{number:06}"), name, f"+86138{number:08}", locale)
     born = date(int(id_number[6:10]), int(id_number[10:12]), int(id_number[12:14]))
-    return CustomerFile(customer, id_number, born, loans)
-
-
-def _trial_loan(number: int, product: str, today: date) -> Loan:
-    """Eight of 24 instalments paid, the ninth to come."""
-    return _loan(f"L{number:06}-1", product, Decimal(30_000 + number * 1_234), "0.1560", 24, 15, 8, 0, today)
+    return CustomerFile(customer, id_number, born, has.loans, has.payments, has.applications)
 
 
 def _random_loan(loan_id: str, rng: Random, today: date) -> Loan:
     months = rng.choice(_TERMS)
     past = rng.randint(0, months)
     unpaid = rng.choice((0, 0, 0, 0, 1, 2)) if past < months else 0
-    return _loan(
+    return demo_loan(
         loan_id,
         rng.choice(_PRODUCTS),
         Decimal(rng.randint(30, 2_000) * 100),
@@ -102,37 +95,6 @@ def _random_loan(loan_id: str, rng: Random, today: date) -> Loan:
         min(unpaid, past),
         today,
     )
-
-
-def _loan(
-    loan_id: str,
-    product: str,
-    principal: Decimal,
-    rate: str,
-    months: int,
-    due_day: int,
-    past: int,
-    unpaid: int,
-    today: date,
-) -> Loan:
-    """A loan of which `past` instalments have fallen due, the last `unpaid` of them not paid."""
-    next_due_on = today.replace(day=due_day)
-    if next_due_on <= today:
-        next_due_on = add_months(next_due_on, 1)
-    first_due_on = add_months(next_due_on, -past)
-    plan = tuple(
-        Instalment(
-            p.number,
-            p.due_on,
-            p.amount,
-            p.principal,
-            # What falls due this very day is paid, so that the next date is always one to look ahead to.
-            p.due_on if p.number <= past - unpaid or p.due_on == today else None,
-        )
-        for p in instalment_plan(principal, Decimal(rate), months, first_due_on)
-    )
-    signed_on = add_months(first_due_on, -1) - timedelta(days=3)
-    return Loan(loan_id, product, signed_on, principal, "CNY", plan)
 
 
 def _id_number(tail: str | None, rng: Random) -> str:

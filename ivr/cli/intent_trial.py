@@ -8,6 +8,7 @@ import numpy as np
 
 from ivr.grammar.intents.example import IntentExample
 from ivr.grammar.intents.homophones import mishear
+from ivr.grammar.intents.meaning_space import Vectorise
 from ivr.grammar.intents.measures import Judged
 from ivr.grammar.intents.model import IntentModel
 from ivr.grammar.intents.training import train
@@ -30,10 +31,11 @@ class Trial:
         test: Sequence[IntentExample],
         language: str,
         progress: Progress,
+        vectorise: Vectorise | None = None,
     ) -> None:
         """Train once and judge every test text; costs are CPU time."""
         started_s = time.process_time()
-        model = train(training, language=language)
+        model = train(training, language=language, vectorise=vectorise)
         self.train_s.append(time.process_time() - started_s)
         for done, example in enumerate(test, 1):
             self.judged.append(self._judge(model, example))
@@ -56,11 +58,12 @@ def cross_validate(
     homophones: float,
     seed: int,
     progress: Progress,
+    vectorise: Vectorise | None = None,
 ) -> Trial:
     """Judge each example by a model that has not seen it; each intent is spread evenly over the folds."""
     trial = Trial()
     for training, test in split_folds(examples, folds, np.random.default_rng(seed)):
-        trial.run(training, misheard(test, homophones, seed), language, progress)
+        trial.run(training, misheard(test, homophones, seed), language, progress, vectorise)
     return trial
 
 

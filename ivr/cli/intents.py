@@ -2,16 +2,19 @@
 
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
 from ivr.adapters.intent_files import QUESTION_PREFIX, IntentFault, read_intents
+from ivr.adapters.sentence_vectors import SentenceVectors, shared_vectors
 from ivr.adapters.voice import PromptFilesError, load_prompt_texts
-from ivr.grammar.intents.example import IntentBook
+from ivr.grammar.intents.example import IntentBook, IntentExample
 from ivr.grammar.intents.training import train
 
 app = typer.Typer(no_args_is_help=True, help="Check and try the intents that free sentences are sorted into.")
@@ -38,6 +41,7 @@ def check(
         "locale", "intents", "questions", "commands", "examples", "out of scope", "training, s", "not known"
     )
     faults: list[str] = []
+    vectors = shared_vectors()
     try:
         prompts = load_prompt_texts(prompts_dir).by_locale
     except PromptFilesError as fault:
@@ -50,8 +54,9 @@ def check(
         except IntentFault as fault:
             faults += fault.faults
             continue
+        learn_vectors(vectors, [it.text for it in book.examples()])
         started_s = time.process_time()
-        model = train(book.examples(), language=locale)
+        model = train(book.examples(), language=locale, vectorise=vectors)
         train_s = time.process_time() - started_s
         inside = [it for it in book.examples() if it.intent is not None]
         missed = [it for it in inside if model.classify(it.text, 1)[0].intent != it.intent]
@@ -78,7 +83,9 @@ def classify(
 ) -> None:
     """Name the likeliest intents of a sentence, how sure that is, and what spoke for each."""
     book = _book(root, locale)
-    ranked = train(book.examples(), language=locale).classify(text, count)
+    vectors = shared_vectors()
+    learn_vectors(vectors, [it.text for it in book.examples()])
+    ranked = train(book.examples(), language=locale, vectorise=vectors).classify(text, count)
     rows = [
         {
             "intent": it.intent,
@@ -100,6 +107,27 @@ def classify(
             it.intent, f"{it.confidence:.2f}", ", ".join(why.words), why.nearest, f"{why.likeness:.2f}"
         )
     Console().print(table)
+
+
+@app.command()
+def learn(root: Root = _ROOT) -> None:
+    """Compute the sentence vectors of all examples, so that no start has to wait for them."""
+    texts = [
+        it.text for folder in sorted(root.glob("*/intents")) for it in _examples(root, folder.parent.name)
+    ]
+    learn_vectors(shared_vectors(), texts)
+
+
+def _examples(root: Path, locale: str) -> tuple[IntentExample, ...]:
+    return _book(root, locale).examples()
+
+
+def learn_vectors(vectors: SentenceVectors, texts: Sequence[str]) -> None:
+    """Have the vectors at hand, with a progress bar on standard error where there are new ones."""
+    notes = Console(stderr=True)
+    with Progress(console=notes, transient=True, disable=not notes.is_terminal) as bar:
+        task = bar.add_task("learning sentences", total=None)
+        vectors.remember(texts, lambda done, total: bar.update(task, completed=done, total=total))
 
 
 def _book(root: Path, locale: str) -> IntentBook:

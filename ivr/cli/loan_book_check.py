@@ -15,7 +15,7 @@ from ivr.bootstrap.loan_book import core_system_settings
 from ivr.cli.finding import Finding, fail, ok
 from ivr.config import Settings
 
-_CONTRACT_MAJOR = "1"
+_CONTRACT_MAJOR = "2"
 _WHAT = "loan book"
 _MENDS = {
     FaultKind.UNREACHABLE: "see that it runs and lets this machine in; check loan_book.url, and "

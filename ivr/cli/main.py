@@ -16,6 +16,8 @@ COMMANDS = {
     "worker": LazyCommand("ivr.cli.worker:worker", "One process that takes calls.", _SERVE),
     "recogniser": LazyCommand("ivr.cli.recogniser:recogniser", "The speech recognition process.", _SERVE),
     "broker": LazyCommand("ivr.cli.broker:broker", "The embedded MQTT broker.", _SERVE),
+    "chat-api": LazyCommand("ivr.cli.chat_api:chat_api", "The JSON API for chat widgets.", _SERVE),
+    "chat": LazyCommand("ivr.cli.chat:chat", "Talk to the hotline in writing, here in the terminal.", _TRY),
     "call": LazyCommand("ivr.cli.call:command", "Be a customer: place a real SIP call that speaks.", _TRY),
     "demo": LazyCommand("ivr.cli.demo:app", "Fill the loan book with invented customers.", _TRY),
     "loans": LazyCommand("ivr.cli.loans:app", "Fill the loan book from CSV files.", _LOOK),
@@ -29,10 +31,11 @@ COMMANDS = {
     "grammar": LazyCommand("ivr.cli.grammar:app", "Check, expand and try the grammars.", _MAKE),
     "story": LazyCommand("ivr.cli.story:app", "Tell customers' stories to the hotline, as text.", _MAKE),
     "intents": LazyCommand("ivr.cli.intents:app", "Check and try what free sentences are taken for.", _MAKE),
+    "script": LazyCommand("ivr.cli.script:app", "Check and draw the scripts.", _MAKE),
     "prompts": LazyCommand("ivr.cli.prompts:app", "Render, check and hear the prompts.", _MAKE),
 }
 
-SERVING = frozenset({"run", "worker", "recogniser", "broker"})
+SERVING = frozenset({"run", "worker", "recogniser", "broker", "chat-api"})
 """Commands that log as processes do; the others only speak up when something is wrong."""
 
 HELP = """A SIP voice agent for a consumer-finance hotline.
@@ -42,6 +45,8 @@ HELP = """A SIP voice agent for a consumer-finance hotline.
   ivr run                                         start everything, then say `ready`
 
   ivr call sip:hotline@127.0.0.1:5060 --say 我要查询贷款余额 --keys 1234
+
+  ivr chat --demo                                 the same dialogue in writing, in seconds
 
   ivr calls list                                  what happened
 

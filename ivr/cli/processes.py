@@ -17,13 +17,15 @@ GRAMMARS_WARM_S = 60.0
 
 
 def stages(settings: Settings) -> list[list[ProcessSpec]]:
-    """Broker, then recogniser, then all workers; without those that run elsewhere."""
+    """Broker, then recogniser, then all workers, then the chat API; without those that run elsewhere."""
     wanted: list[list[ProcessSpec]] = []
     if settings.runs_broker:
         wanted.append([_broker(settings)])
     if settings.runs_recogniser:
         wanted.append([_recogniser(settings)])
     wanted.append([_worker(settings, index) for index in range(settings.workers.count)])
+    if settings.chat.enabled:
+        wanted.append([_chat(settings)])
     return wanted
 
 
@@ -72,6 +74,20 @@ def _worker(settings: Settings, index: int) -> ProcessSpec:
         start_timeout_s=GRAMMARS_WARM_S,
         stop_timeout_s=settings.hotline.drain_s + 10.0,
         cue=str(index),
+    )
+
+
+def _chat(settings: Settings) -> ProcessSpec:
+    chat, host = settings.chat, settings.workers.http_host
+    return _spec(
+        "chat",
+        ["chat-api"],
+        health_url=f"http://{dialable(host)}:{chat.health_port}/healthz",
+        ports=(
+            WantedPort("chat", chat.host, chat.port, "tcp", "chat.port"),
+            WantedPort("chat", host, chat.health_port, "tcp", "chat.health_port"),
+        ),
+        start_timeout_s=GRAMMARS_WARM_S,
     )
 
 

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from ivr.adapters.store_sqlalchemy import Database, SqlTickets
 from ivr.adapters.system_clock import SystemClock
-from ivr.calls.tickets import CALLBACK, is_ticket_number
+from ivr.calls.tickets import is_ticket_number
 from ivr.cli.database_option import DatabaseOption, database_address, run_on_store
 
 app = typer.Typer(no_args_is_help=True, help="What callers asked of people: list, show, close.")
@@ -49,7 +49,7 @@ def list_tickets(
 def show(number: NumberArgument, as_json: JsonOption = False, database: DatabaseOption = None) -> None:
     """One ticket whole, with what was learned in the dialogue.
 
-    Example: ivr tickets show 100014
+    Example: ivr tickets show 100010
     """
     ticket = _ask(database, lambda tickets: tickets.find(number))
     if ticket is None:
@@ -72,7 +72,7 @@ def close(
 ) -> None:
     """Close a ticket that is done.
 
-    Example: ivr tickets close 100014 --note "called back, settled"
+    Example: ivr tickets close 100010 --note "called back, settled"
     """
 
     async def work(tickets: SqlTickets) -> tuple[bool, Record | None]:
@@ -115,7 +115,7 @@ def _forwarding(ticket: Record) -> str:
         return f"has it as {escape(ticket['forward_reference'])}"
     if ticket["forward_fault"]:
         return f"not yet after {ticket['forward_tries']} tries: {escape(ticket['forward_fault'])}"
-    return "" if ticket["ticket_kind"] == CALLBACK else "not yet"
+    return ""
 
 
 def _lines(ticket: Record) -> list[tuple[str, str]]:

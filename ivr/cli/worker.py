@@ -14,7 +14,7 @@ from ivr.adapters.logs import configure_logging
 from ivr.adapters.sip_pjsua2.stack import SipStartError
 from ivr.adapters.store_sqlalchemy import StoreError
 from ivr.adapters.voice import PromptFilesError
-from ivr.bootstrap import serve_worker
+from ivr.bootstrap.worker import serve_worker
 from ivr.cli.settings import settings_or_exit
 from ivr.config import Settings
 from ivr.dialogue.script_data import ScriptFault

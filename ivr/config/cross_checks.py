@@ -2,8 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from difflib import get_close_matches
 from ipaddress import ip_address
 from urllib.parse import urlsplit
+
+from holidays import list_supported_countries
 
 from ivr.config.sections import Transport
 from ivr.config.settings import Settings
@@ -18,10 +21,12 @@ RTP_PORTS_PER_WORKER = 18
 def cross_check(settings: Settings) -> Iterator[Found]:
     """Everything that does not fit together."""
     yield from _ladder(settings)
+    yield from _country(settings)
     yield from _tls(settings)
     yield from _media(settings)
     yield from _accounts(settings)
     yield from _loan_book(settings)
+    yield from _chat(settings)
     yield from _ports(settings)
     yield from _directories(settings)
 
@@ -29,6 +34,15 @@ def cross_check(settings: Settings) -> Iterator[Found]:
 def _ladder(settings: Settings) -> Iterator[Found]:
     if settings.ladder.confirm >= settings.ladder.act:
         yield "ladder.confirm", "is not under ladder.act", "lower it, or raise ladder.act"
+
+
+def _country(settings: Settings) -> Iterator[Found]:
+    country = settings.hotline.country
+    known = list_supported_countries()
+    if country not in known:
+        near = ", ".join(get_close_matches(country, known, n=3, cutoff=0.5)) or "CN"
+        mend = f"write a country such as {near}"
+        yield "hotline.country", f"nothing is known of the holidays of {country}", mend
 
 
 def _tls(settings: Settings) -> Iterator[Found]:
@@ -77,6 +91,16 @@ def _loan_book(settings: Settings) -> Iterator[Found]:
         yield "loan_book.ca_file", f"{settings.resolve(book.ca_file)} is not a file", mend
 
 
+def _chat(settings: Settings) -> Iterator[Found]:
+    chat = settings.chat
+    if chat.enabled and chat.token is None and not _is_loopback(chat.host):
+        yield (
+            "chat.host",
+            "lets strangers in, as there is no token",
+            "export IVR_CHAT_TOKEN, or use 127.0.0.1",
+        )
+
+
 def _is_loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
@@ -95,6 +119,9 @@ def _ports(settings: Settings) -> Iterator[Found]:
         users[settings.recogniser.port].append("recogniser.port")
     if settings.runs_broker:
         users[settings.bus.embedded_port].append("bus.embedded_port")
+    if settings.chat.enabled:
+        users[settings.chat.port].append("chat.port")
+        users[settings.chat.health_port].append("chat.health_port")
     for port, keys in users.items():
         if len(keys) > 1:
             yield keys[-1], f"port {port} is also used by {keys[0]}", "move one of them"
@@ -103,7 +130,12 @@ def _ports(settings: Settings) -> Iterator[Found]:
 
 
 def _directories(settings: Settings) -> Iterator[Found]:
-    for key, path in (("prompts", settings.prompts_dir), ("grammars", settings.grammars_dir)):
+    needed = {
+        "prompts": settings.prompts_dir,
+        "grammars": settings.grammars_dir,
+        "scripts": settings.scripts_dir,
+    }
+    for key, path in needed.items():
         if not path.is_dir():
             yield f"paths.{key}", f"{path} is not a directory", "name an existing one, or set paths.root"
     scheme = urlsplit(settings.database_url).scheme

@@ -19,7 +19,11 @@ WORKERS_VARIABLE = "IVR_WORKERS"
 """Goes before workers.count: `ivr run --workers` tells its processes by it."""
 DEFAULT_FILE = Path("ivr.toml")
 SIP_PASSWORD_PREFIX = "IVR_SIP_PASSWORD_"
-_SECRETS = {("bus", "password"): "IVR_MQTT_PASSWORD", ("loan_book", "token"): "IVR_LOAN_BOOK_TOKEN"}
+_SECRETS = {
+    ("bus", "password"): "IVR_MQTT_PASSWORD",
+    ("loan_book", "token"): "IVR_LOAN_BOOK_TOKEN",
+    ("chat", "token"): "IVR_CHAT_TOKEN",
+}
 
 
 class ConfigError(Exception):

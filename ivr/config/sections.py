@@ -1,6 +1,5 @@
 """The sections of the settings file. A field's description says what a right value is: errors repeat it."""
 
-from datetime import time
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated
@@ -38,27 +37,6 @@ def _known_timezone(name: str) -> str:
     except (LookupError, ValueError, OSError):
         raise ValueError("no such time zone") from None
     return name
-
-
-def office_span(written: str) -> tuple[time, time] | None:
-    """Read `09:00-21:00`; None for an empty text. Raises `ValueError`."""
-    if not written:
-        return None
-    try:
-        first, last = (time.fromisoformat(part) for part in written.split("-"))
-    except ValueError:
-        raise ValueError("write it as 09:00-21:00") from None
-    if first >= last:
-        raise ValueError("must end after it begins, on the same day: write it as 09:00-21:00")
-    return first, last
-
-
-def _readable_span(written: str) -> str:
-    office_span(written)
-    return written
-
-
-OfficeSpan = Annotated[str, AfterValidator(_readable_span)]
 
 
 class Section(BaseModel):
@@ -126,6 +104,9 @@ class Paths(Section):
         default="prompts", description="Directory with the texts and recordings of each locale."
     )
     grammars: str = Field(default="grammars", description="Directory with the SRGS grammars of each locale.")
+    scripts: str = Field(
+        default="ivr/scripts", description="Directory with hotline.yaml and the scripts of its services."
+    )
     var: str = Field(default="var", description="Directory that the program writes to.")
 
 
@@ -148,15 +129,7 @@ class Hotline(Section):
         description="IANA time zone that due dates are counted in, such as Asia/Shanghai.",
     )
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = Field(
-        default="CN", description="ISO country whose public holidays count for deadlines, such as CN."
-    )
-    agents_working_days: OfficeSpan = Field(
-        default="09:00-21:00",
-        description="When people answer on working days, such as 09:00-21:00; empty: not at all.",
-    )
-    agents_days_off: OfficeSpan = Field(
-        default="09:00-21:00",
-        description="When people answer on weekends and holidays, such as 09:00-18:00; empty: not at all.",
+        default="CN", description="ISO country whose public holidays count, such as CN."
     )
     max_call_s: int = Field(
         default=900, ge=30, description="Seconds after which a call is ended politely, 30 or more."

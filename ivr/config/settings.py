@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from ivr.config.chat import ChatSettings
+from ivr.config.hours import Hours
 from ivr.config.loan_book import LoanBookSettings
 from ivr.config.sections import (
     Bus,
@@ -26,6 +28,7 @@ class Settings(Section):
 
     paths: Paths = Paths()
     hotline: Hotline = Hotline()
+    hours: Hours = Hours()
     ladder: LadderSettings = LadderSettings()
     sip: Sip = Sip()
     workers: Workers = Workers()
@@ -34,6 +37,7 @@ class Settings(Section):
     voice: Voice = Voice()
     store: Store = Store()
     loan_book: LoanBookSettings = LoanBookSettings()
+    chat: ChatSettings = ChatSettings()
     bus: Bus = Bus()
     log: Log = Log()
 
@@ -60,6 +64,11 @@ class Settings(Section):
     def grammars_dir(self) -> Path:
         """SRGS grammars."""
         return self.resolve(self.paths.grammars)
+
+    @property
+    def scripts_dir(self) -> Path:
+        """The script of the hotline and those of its services."""
+        return self.resolve(self.paths.scripts)
 
     @property
     def models_dir(self) -> Path | None:

@@ -58,6 +58,11 @@ class CompiledGrammar:
         }
         return tuple(sorted(found))
 
+    def slots(self) -> frozenset[str]:
+        """All slots that what is said may fill."""
+        tags = {node.slot for rule in self._rules.values() for node in walk(rule) if isinstance(node, Tag)}
+        return frozenset(tags | set(self.readers))
+
     def sample(self, rng: Rng, count: int) -> tuple[str, ...]:
         """Phrases by lot, by the weights and probabilities that the author gives; some may come twice."""
         drawn = draw_phrases(self._rules, self.bundle.root, rng, count)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from ivr.grammar.compiled import CompiledGrammar
 from ivr.grammar.intents.example import IntentBook
+from ivr.grammar.intents.meaning_space import Vectorise
 from ivr.grammar.intents.model import IntentModel
 from ivr.grammar.intents.open_question import interpret_open
 from ivr.grammar.intents.training import train
@@ -21,9 +22,9 @@ class OpenSpeech:
     model: IntentModel
 
     @classmethod
-    def learn(cls, book: IntentBook) -> "OpenSpeech":
-        """Train on all examples of the locale: about a second for some hundred. Raises `ValueError`."""
-        return cls(book, train(book.examples(), language=book.locale))
+    def learn(cls, book: IntentBook, vectorise: Vectorise | None = None) -> "OpenSpeech":
+        """Train on all examples of the locale: some seconds for two thousand. Raises `ValueError`."""
+        return cls(book, train(book.examples(), language=book.locale, vectorise=vectorise))
 
 
 def interpret_item(

@@ -33,6 +33,8 @@ class CallPlan:
     locale: str
     agent_uri: str = ""
     longest_s: float = 900.0
+    rulebook_version: str = ""
+    """Which words and rules the call goes by, as a short hash of their content."""
 
 
 @dataclass(frozen=True, slots=True)

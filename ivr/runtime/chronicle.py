@@ -1,15 +1,17 @@
 """What happened on one call, turned into events: the only place that knows how a call is recorded."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from ivr.calls.disposition import HangupCause, disposition_of
 from ivr.calls.events import (
     CallAnswered,
     CallEnded,
     CallerIdentified,
+    CallEvent,
     CallStarted,
     PromptPlayed,
     RecordingSaved,
@@ -26,8 +28,9 @@ from ivr.calls.speech import Clip, Recording, SlotValue
 from ivr.calls.tickets import Ticket, TicketRequest
 from ivr.dialogue.lookups import PROOF_LEVEL
 from ivr.dialogue.state import DialogueState, FileTicket, OpenTicket, Play, Settle, StepRung, Taken
-from ivr.runtime.call_plan import CallDevices, CallPlan
+from ivr.runtime.call_plan import CallPlan
 from ivr.runtime.ear import Answer
+from ivr.runtime.ports import Clock
 from ivr.runtime.services import Found
 
 
@@ -40,10 +43,24 @@ class _Unanswered:
     ended_at_s: float | None
 
 
+class Witness(Protocol):
+    """What the record needs of a conversation's devices."""
+
+    @property
+    def emit(self) -> Callable[[CallEvent], None]:
+        """Takes each event."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """Says when it happened."""
+        ...
+
+
 class Chronicle:
     """Emits the call's events, each as soon as it is known: what a crash loses was never told."""
 
-    def __init__(self, invite: Invite, plan: CallPlan, devices: CallDevices) -> None:
+    def __init__(self, invite: Invite, plan: CallPlan, devices: Witness) -> None:
         self._invite = invite
         self._plan = plan
         self._emit = devices.emit
@@ -54,21 +71,32 @@ class Chronicle:
         self._barged_in = False
         self._tickets = 0
 
-    def started(self) -> None:
-        """The INVITE was accepted for handling."""
+    @property
+    def tickets(self) -> int:
+        """How many tickets were opened so far; the last one's id is `<call_id>-<this>`."""
+        return self._tickets
+
+    def take_up(self, answered_at: datetime, tickets: int) -> None:
+        """Go on with the record of a conversation that began elsewhere."""
+        self._answered_at = answered_at
+        self._tickets = tickets
+
+    def started(self, direction: str = "inbound") -> None:
+        """The INVITE was accepted for handling, or a chat was opened."""
         self._emit(
             CallStarted(
                 call_id=self._plan.call_id,
                 at=self._clock.now(),
                 worker_id=self._plan.worker_id,
                 leg_id=self._plan.leg_id,
-                direction="inbound",
+                direction=direction,
                 sip_call_id=self._invite.sip_call_id,
                 remote=self._invite.remote_user,
                 dialled=self._invite.dialled_user,
                 locale=self._plan.locale,
                 script=self._plan.script.script_id,
                 script_version=self._plan.script.version,
+                rulebook_version=self._plan.rulebook_version,
             )
         )
 
@@ -254,7 +282,7 @@ class Chronicle:
                 )
             )
         answered = self._answered_at
-        left = outcome == "none" and cause is HangupCause.CALLER_HUNG_UP
+        left = outcome == "none" and cause in {HangupCause.CALLER_HUNG_UP, HangupCause.IDLE}
         self._emit(
             CallEnded(
                 call_id=call_id,

@@ -1,10 +1,47 @@
 """What a call asks of others while the caller waits: services, tickets, the silent seat."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Protocol
 
+from ivr.calls.speech import SlotValue
+from ivr.calls.tickets import Ticket, TicketRequest
 from ivr.dialogue.state import SERVICE_DOWN, Consult, Consulted, FileTicket, LookedUp, LookUp
-from ivr.runtime.call_plan import CallDevices
 from ivr.runtime.chronicle import Chronicle
+from ivr.runtime.ports import SilentSeat
+from ivr.runtime.services import Found
+
+
+class Services(Protocol):
+    """What scripts can look up, and have done."""
+
+    async def look_up(
+        self, service: str, caller: str, slots: Mapping[str, SlotValue], secrets: Mapping[str, str]
+    ) -> Found:
+        """Ask one service. Raises `KeyError` for an unknown one."""
+        ...
+
+    async def open_ticket(self, request: TicketRequest) -> Ticket:
+        """Have people do something. Raises what keeps it from being kept."""
+        ...
+
+
+class ErrandDevices(Protocol):
+    """Whom errands go to."""
+
+    @property
+    def services(self) -> Services:
+        """Lookups and tickets."""
+        ...
+
+    @property
+    def silent_seat(self) -> SilentSeat:
+        """A person who knows, perhaps."""
+        ...
+
+    @property
+    def report(self) -> Callable[[str, Exception], None]:
+        """Hears of faults."""
+        ...
 
 
 class Errands:
@@ -12,7 +49,7 @@ class Errands:
 
     def __init__(
         self,
-        devices: CallDevices,
+        devices: ErrandDevices,
         chronicle: Chronicle,
         *,
         caller: str,

@@ -16,6 +16,7 @@ class CompiledGrammarBook:
     """`GrammarBook` over grammar texts, locale to file name to ABNF text, and what locales know of intents.
 
     Compiling happens on first use and is kept; `prepare` does it ahead, so that no caller waits for it.
+    `compiled` is what another book has compiled of the same texts, by locale and grammar ids.
     What callers say of days and times is read by the clock in `home`, the time zone that they live in.
     """
 
@@ -25,13 +26,14 @@ class CompiledGrammarBook:
         clock: Clock,
         home: tzinfo,
         speech: Mapping[str, OpenSpeech] | None = None,
+        compiled: Mapping[tuple[str, tuple[str, ...]], CompiledGrammar] | None = None,
     ) -> None:
         self._texts = texts
         self._speech = speech or {}
         self._clock = clock
         self._home = home
         self._single: dict[tuple[str, str], CompiledGrammar] = {}
-        self._combined: dict[tuple[str, tuple[str, ...]], CompiledGrammar] = {}
+        self._combined: dict[tuple[str, tuple[str, ...]], CompiledGrammar] = dict(compiled or {})
 
     def prepare(self, grammar_ids: Sequence[str], *, locale: str) -> CompiledGrammar:
         """Compile what these ids take together.
@@ -42,6 +44,21 @@ class CompiledGrammarBook:
         if key not in self._combined:
             self._combined[key] = combine(*(self._compile(locale, name) for name in grammar_ids))
         return self._combined[key]
+
+    @property
+    def texts(self) -> Mapping[str, Mapping[str, str]]:
+        """The grammars' texts: locale, then file name."""
+        return self._texts
+
+    @property
+    def speech(self) -> Mapping[str, OpenSpeech]:
+        """What each locale knows of intents."""
+        return self._speech
+
+    @property
+    def compiled(self) -> Mapping[tuple[str, tuple[str, ...]], CompiledGrammar]:
+        """What has been compiled so far, by locale and grammar ids."""
+        return self._combined
 
     def source(self, grammar_ids: Sequence[str], *, locale: str) -> str:
         """One self-contained SRGS text for the recogniser."""

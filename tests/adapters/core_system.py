@@ -9,7 +9,9 @@ import asyncio
 import json
 import re
 import sys
-from collections import Counter, deque
+import time
+from collections import Counter, defaultdict, deque
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +45,9 @@ class CoreSystem:
     def __init__(self) -> None:
         self._files: dict[str, dict[str, Any]] = {}
         self._faults: deque[dict[str, Any]] = deque()
-        self._checks: dict[str, bool] = {}
+        self._checks: dict[str, str] = {}
+        self._wrong_s: defaultdict[str, list[float]] = defaultdict(list)
+        self._requests: dict[str, dict[str, Any]] = {}
         self._asked: Counter[str] = Counter()
         self._counted_checks = 0
         self._offences: list[str] = []
@@ -62,7 +66,21 @@ class CoreSystem:
                 methods=["POST"],
             ),
             Route(
-                "/ivr/v1/customers/{customer_id}/loans", self._answering("listLoans", self._loans, "Loans")
+                "/ivr/v1/customers/{customer_id}/loans",
+                self._answering("listLoans", self._part("loans"), "Loans"),
+            ),
+            Route(
+                "/ivr/v1/customers/{customer_id}/payments",
+                self._answering("listPayments", self._part("payments"), "Payments"),
+            ),
+            Route(
+                "/ivr/v1/customers/{customer_id}/applications",
+                self._answering("listApplications", self._part("applications"), "Applications"),
+            ),
+            Route(
+                "/ivr/v1/requests",
+                self._answering("fileRequest", self._file, "Filed", "Request"),
+                methods=["POST"],
             ),
             Route("/trial/book", self._fill, methods=["POST"]),
             Route("/trial/faults", self._plan_faults, methods=["POST"]),
@@ -102,20 +120,47 @@ class CoreSystem:
         if not re.fullmatch(r"[0-9a-f-]{36}", key):
             self._offences.append("checkIdentity without a key")
         if key not in self._checks:
-            file = self._files.get(request.path_params["customer_id"], {"id_number": ""})
             self._counted_checks += 1
-            self._checks[key] = file["id_number"].upper().endswith(body["value"].upper())
-        return {"matches": self._checks[key]}
+            customer_id = request.path_params["customer_id"]
+            self._checks[key] = self._judge(customer_id, body["piece"], body["value"])
+        return {"result": self._checks[key]}
 
-    def _loans(self, request: Request, _body: Any) -> dict[str, Any]:
-        file = self._files.get(request.path_params["customer_id"])
-        # In no helpful order: the contract promises none.
-        return {"loans": list(reversed(file["loans"])) if file else []}
+    def _judge(self, customer_id: str, piece: str, value: str) -> str:
+        file = self._files.get(customer_id)
+        if file is None:
+            return "wrong"
+        wrong_s = self._wrong_s[customer_id]
+        if len(wrong_s) >= 5 and time.monotonic() - wrong_s[-1] < 86_400:
+            return "locked"
+        known = _known(file)[piece]
+        if not known:
+            return "unavailable"
+        if value.upper() in known:
+            return "right"
+        wrong_s.append(time.monotonic())
+        return "locked" if len(wrong_s) >= 5 else "wrong"
+
+    def _part(self, name: str) -> Any:
+        def part(request: Request, _body: Any) -> dict[str, Any]:
+            file = self._files.get(request.path_params["customer_id"])
+            # In no helpful order: the contract promises none.
+            return {name: list(reversed(file[name])) if file else []}
+
+        return part
+
+    def _file(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
+        key = request.headers.get("Idempotency-Key", "")
+        if key != body["ticket_id"]:
+            self._offences.append("fileRequest without its key")
+        if key not in self._requests:
+            self._requests[key] = body | {"reference": f"RQ-{len(self._requests) + 1}"}
+        return {"reference": self._requests[key]["reference"]}
 
     async def _fill(self, request: Request) -> Response:
         self._faults.clear()  # those that the test before has not met
         for file in await request.json():
             self._files[file["customer"]["customer_id"]] = file
+            self._wrong_s.pop(file["customer"]["customer_id"], None)
         return Response()
 
     async def _plan_faults(self, request: Request) -> Response:
@@ -124,8 +169,24 @@ class CoreSystem:
 
     async def _seen(self, _request: Request) -> Response:
         return JSONResponse(
-            {"asked": self._asked, "checks": self._counted_checks, "offences": self._offences}
+            {
+                "asked": self._asked,
+                "checks": self._counted_checks,
+                "requests": self._requests,
+                "offences": self._offences,
+            }
         )
+
+
+def _known(file: dict[str, Any]) -> dict[str, set[str]]:
+    """What each piece may be said as."""
+    amounts = [Decimal(payment["amount"]) for payment in file["payments"]]
+    said = {text for amount in amounts for text in (f"{amount:f}", f"{amount:.0f}", f"{int(amount)}")}
+    return {
+        "id_tail": {file["id_number"][-4:].upper()},
+        "birth_date": {file["birth_date"], file["birth_date"].replace("-", "")},
+        "last_repayment": said,
+    }
 
 
 if __name__ == "__main__":

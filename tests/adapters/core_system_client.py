@@ -2,7 +2,9 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -82,33 +84,22 @@ class FillableHttpLoanBook(HttpLoanBook):
 
 
 def _as_json(file: CustomerFile) -> dict[str, Any]:
-    who = file.customer
+    """A customer file in the contract's words: fields have the same names there."""
     return {
-        "customer": {
-            "customer_id": who.customer_id,
-            "name": who.name,
-            "phone": who.phone,
-            "locale": who.locale,
-        },
+        "customer": _plain(file.customer),
         "id_number": file.id_number,
-        "loans": [
-            {
-                "loan_id": loan.loan_id,
-                "product": loan.product,
-                "signed_on": loan.signed_on.isoformat(),
-                "principal": f"{loan.principal:.2f}",
-                "currency": loan.currency,
-                "instalments": [
-                    {
-                        "number": part.number,
-                        "due_on": part.due_on.isoformat(),
-                        "amount": f"{part.amount:.2f}",
-                        "principal": f"{part.principal:.2f}",
-                        "paid_on": part.paid_on.isoformat() if part.paid_on else None,
-                    }
-                    for part in loan.instalments
-                ],
-            }
-            for loan in file.loans
-        ],
+        "birth_date": file.birth_date.isoformat(),
+        "loans": [_plain(loan) for loan in file.loans],
+        "payments": [_plain(payment) for payment in file.payments],
+        "applications": [_plain(application) for application in file.applications],
     }
+
+
+def _plain(thing: Any, name: str = "") -> Any:
+    if is_dataclass(thing):
+        return {spec.name: _plain(getattr(thing, spec.name), spec.name) for spec in fields(thing)}
+    if isinstance(thing, tuple):
+        return [_plain(part) for part in thing]
+    if isinstance(thing, Decimal):
+        return f"{thing:f}" if name.endswith("_rate") else f"{thing:.2f}"
+    return thing.isoformat() if isinstance(thing, date) else thing

@@ -2,7 +2,7 @@
 
 import dataclasses
 import types
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -56,6 +56,7 @@ def _value(hint: Any, text: str, *, full: bool) -> Any:
         bool: True,
         datetime: AT,
         Decimal: Decimal("1.25"),
+        date: AT.date(),
     }
     return fixed[supertype]
 
@@ -73,6 +74,7 @@ def started(call_id: str, at: datetime = AT, worker_id: str = "w-1") -> CallStar
         locale="zh-CN",
         script="hotline",
         script_version="1",
+        rulebook_version="0a1b2c3d4e5f",
     )
 
 

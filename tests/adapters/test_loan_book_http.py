@@ -8,6 +8,8 @@ import subprocess
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -19,11 +21,23 @@ from structlog.testing import capture_logs
 from test_store_loan_book import LIN
 
 from ivr.adapters.loan_book_http import CoreSystemFault, FaultKind
-from ivr.adapters.loan_book_http.answers import FoundAnswer, IdentityAnswer, LoansAnswer, StatusAnswer
+from ivr.adapters.loan_book_http.answers import (
+    ApplicationsAnswer,
+    FiledAnswer,
+    FoundAnswer,
+    IdentityAnswer,
+    LoansAnswer,
+    PaymentsAnswer,
+    StatusAnswer,
+)
 from ivr.adapters.store_memory import MemoryLoanBook
 from ivr.bootstrap.loan_book import open_loan_book
+from ivr.calls.identity import Check, Piece
+from ivr.calls.ids import CallId
+from ivr.calls.tickets import Ticket, TicketRequest
 from ivr.config import Settings
 from ivr.config.loan_book import LoanBookSettings
+from ivr.runtime.ports import NotFiled
 
 WHO = LIN.customer.customer_id
 PHONE = LIN.customer.phone
@@ -32,7 +46,25 @@ ANSWERS = {
     "findCustomer": FoundAnswer,
     "checkIdentity": IdentityAnswer,
     "listLoans": LoansAnswer,
+    "listPayments": PaymentsAnswer,
+    "listApplications": ApplicationsAnswer,
+    "fileRequest": FiledAnswer,
 }
+
+TICKET = Ticket(
+    TicketRequest(
+        ticket_id="call-1-1",
+        call_id=CallId("call-1"),
+        kind="early_settlement",
+        reason="asked",
+        customer_id=WHO,
+        phone=PHONE,
+        details={"settle_on": date(2030, 3, 15), "settle_total": Decimal("2019.12")},
+    ),
+    datetime(2030, 3, 10, 4, 0, tzinfo=UTC),
+    "100010",
+    date(2030, 3, 12),
+)
 
 
 @pytest.fixture
@@ -60,10 +92,13 @@ def test_the_contracts_examples_keep_to_it_and_are_what_we_read() -> None:
 
 
 async def test_what_we_ask_keeps_to_the_contract(trial: Trial, opened: OpenBook) -> None:
-    assert await opened.book.contract_version() == "1.0.0"
+    assert await opened.book.contract_version() == "2.0.0"
     await opened.book.find_customer("13800000001")
-    assert await opened.book.verify_id_tail(WHO, "567X")
+    assert await opened.book.check_piece(WHO, Piece.ID_TAIL, "567X") is Check.RIGHT
     await opened.book.loans(WHO)
+    await opened.book.payments(WHO)
+    await opened.book.applications(WHO)
+    await opened.book.file_request(TICKET)
     assert trial.seen["offences"] == []
     assert set(trial.seen["asked"]) == set(ANSWERS)
 
@@ -73,7 +108,7 @@ async def test_a_check_whose_answer_was_lost_is_repeated_and_counted_once(trial:
     before = trial.seen
     trial.spoil({"status": 502}, {"delay_s": 1.0})
     async with open_book(trial.settings, read_timeout_s=0.5) as opened:
-        assert await opened.book.verify_id_tail(WHO, "567X")
+        assert await opened.book.check_piece(WHO, Piece.ID_TAIL, "567X") is Check.RIGHT
         assert opened.figure("retries_total", operation="checkIdentity") == 2
     after = trial.seen
     assert after["asked"]["checkIdentity"] - before["asked"].get("checkIdentity", 0) == 3
@@ -88,10 +123,13 @@ async def test_a_read_is_kept_and_an_identity_check_never_is(trial: Trial) -> No
             assert await opened.book.find_customer(PHONE) == LIN.customer
             assert await opened.book.find_customer("13900009999") is None
             assert await opened.book.loans(WHO) == LIN.loans
-            assert not await opened.book.verify_id_tail(WHO, "0000")
+            assert await opened.book.payments(WHO) == LIN.payments
+            assert await opened.book.applications(WHO) == LIN.applications
+            assert await opened.book.check_piece(WHO, Piece.ID_TAIL, "0000") is Check.WRONG
         assert opened.figure("cache_hits_total", operation="findCustomer") == 4
     asked = {name: count - before.get(name, 0) for name, count in trial.seen["asked"].items()}
     assert (asked["findCustomer"], asked["listLoans"], asked["checkIdentity"]) == (2, 1, 3)
+    assert (asked["listPayments"], asked["listApplications"]) == (1, 1)
 
 
 async def test_what_is_kept_is_let_go_after_its_seconds(trial: Trial) -> None:
@@ -131,6 +169,9 @@ LOAN = {
     "signed_on": "2030-01-01",
     "principal": "10.00",
     "currency": "CNY",
+    "annual_rate": "0.126",
+    "late_daily_rate": None,
+    "early_fee_rate": "0.02",
     "instalments": [
         {"number": 1, "due_on": "2030-02-01", "amount": "5.00", "principal": "5.00", "paid_on": None}
     ],
@@ -150,6 +191,8 @@ LOAN = {
         ("instalment", {"paid_on": ""}),
         ("loan", {"currency": "yuan"}),
         ("loan", {"signed_on": None}),
+        ("loan", {"annual_rate": 0.126}),
+        ("loan", {"annual_rate": "12.6%"}),
         ("loan", {"instalments": [LOAN["instalments"][0]] * 2}),
         ("loans", {"loans": [LOAN, LOAN]}),
     ],
@@ -212,6 +255,29 @@ async def test_the_breaker_opens_spares_the_core_system_and_closes_again(
     assert opened.figure("breaker", ivr_loan_book_breaker="closed") == 1
 
 
+async def test_a_request_whose_answer_was_lost_is_taken_over_once(trial: Trial, opened: OpenBook) -> None:
+    trial.spoil({"status": 502})
+    references = {await opened.book.file_request(TICKET) for _ in range(2)}
+    (filed,) = trial.seen["requests"].values()
+    assert references == {filed["reference"]}
+    assert filed["details"] == {"settle_on": "2030-03-15", "settle_total": "2019.12"}
+
+
+async def test_refused_requests_are_told_as_not_filed_and_keep_nobody_from_their_balance(
+    trial: Trial, opened: OpenBook
+) -> None:
+    trial.spoil(*[{"status": 400, "before": True}] * 4)
+    for _ in range(4):
+        with pytest.raises(NotFiled) as caught:
+            await opened.book.file_request(TICKET)
+    assert "paused" in str(caught.value)
+    assert not [secret for secret in (PHONE, WHO, "2019.12") if secret in str(caught.value)]
+    trial.spoil()
+    assert opened.figure("breaker", ivr_loan_book_breaker="opened") == 0
+    trial.fill([LIN])
+    assert await opened.book.loans(WHO) == LIN.loans
+
+
 async def test_a_core_system_that_is_away_is_told_at_once_and_used_again_when_it_is_back(
     free_port: Callable[[], int],
 ) -> None:
@@ -225,10 +291,10 @@ async def test_a_core_system_that_is_away_is_told_at_once_and_used_again_when_it
 
 
 async def test_nothing_private_is_logged(trial: Trial, opened: OpenBook) -> None:
-    trial.spoil(*[{"status": 500, "before": True}] * 3, {"status": 200, "body": '{"matches": "567X"}'})
+    trial.spoil(*[{"status": 500, "before": True}] * 3, {"status": 200, "body": '{"result": "567X"}'})
     with capture_logs() as logs:
         await kind_of(opened.book.find_customer(PHONE))
-        await kind_of(opened.book.verify_id_tail(WHO, "567X"))
+        await kind_of(opened.book.check_piece(WHO, Piece.ID_TAIL, "567X"))
     told = str(logs)
     assert [(line["operation"], line["kind"]) for line in logs] == [
         ("findCustomer", "busy"),
@@ -258,7 +324,7 @@ async def test_a_certificate_is_verified_and_an_authority_of_ones_own_can_be_nam
     with running_core_system(free_port(), *certificate) as trial:
         settings = replace(trial.settings, url=trial.settings.url.replace("http:", "https:"))
         async with open_book(settings, ca_file=certificate[0]) as opened:
-            assert await opened.book.contract_version() == "1.0.0"
+            assert await opened.book.contract_version() == "2.0.0"
         async with open_book(settings, attempts=1) as opened:
             assert await kind_of(opened.book.contract_version()) is FaultKind.UNREACHABLE
 
@@ -266,11 +332,12 @@ async def test_a_certificate_is_verified_and_an_authority_of_ones_own_can_be_nam
 async def test_the_settings_choose_between_the_core_system_and_the_stores_own_tables(trial: Trial) -> None:
     trial.fill([LIN])
     own = MemoryLoanBook()
-    async with open_loan_book(Settings(), own) as book:
-        assert book is own
+    async with open_loan_book(Settings(), own) as opened:
+        assert (opened.book, opened.requests) == (own, None)
     section = LoanBookSettings.model_validate({"url": trial.settings.url, "token": TOKEN})
-    async with open_loan_book(Settings(loan_book=section), own) as book:
-        assert await book.find_customer(PHONE) == LIN.customer
+    async with open_loan_book(Settings(loan_book=section), own) as opened:
+        assert await opened.book.find_customer(PHONE) == LIN.customer
+        assert opened.requests is opened.book
 
 
 async def test_a_ca_file_that_is_none_is_refused_at_the_start(trial: Trial, tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ from ivr.cli.loans import app
 NAMES = [column.name for column in COLUMNS]
 LIN, LIN_ALSO, EMMA = list(csv.DictReader(io.StringIO(template())))
 
+RATES = (Decimal("0.126"), Decimal("0.0005"), Decimal("0.02"))
+
 Row = dict[str, str]
 
 
@@ -84,7 +86,7 @@ def test_the_template_can_be_imported_as_it_is_and_again(bring_in: Import, store
         Instalment(1, date(2030, 2, 20), Decimal("1010.50"), Decimal("1000.00"), date(2030, 2, 19)),
         Instalment(2, date(2030, 3, 20), Decimal("1010.50"), Decimal("1000.00")),
     )
-    assert loans == (Loan("L000001-1", "安心贷", date(2029, 12, 1), Decimal("3000.00"), "CNY", plan),)
+    assert loans == (Loan("L000001-1", "安心贷", date(2029, 12, 1), Decimal("3000.00"), "CNY", plan, *RATES),)
     assert book(store_url, "13800000002")[1] == ()
 
 
@@ -100,10 +102,21 @@ def test_what_spreadsheets_write_is_read(sqlite_url: str, tmp_path: Path, encodi
     assert (customer.name, loans[0].instalments[0].paid_on) == ("林晓雨", date(2030, 2, 19))
 
 
+def test_a_file_without_rates_is_taken_and_leaves_them_unknown(sqlite_url: str, tmp_path: Path) -> None:
+    names = [name for name in NAMES if not name.endswith("_rate")]
+    rows = [{name: LIN[name] for name in names}]
+    file = tmp_path / "loans.csv"
+    file.write_text(as_csv(rows, names), "utf-8")
+    assert CliRunner().invoke(app, ["import", str(file), "--database", sqlite_url]).exit_code == 0
+    ((loan,),) = (book(sqlite_url, LIN["phone"])[1],)
+    assert (loan.annual_rate, loan.late_daily_rate, loan.early_fee_rate) == (None, None, None)
+
+
 BAD_CELLS = [
     ("customer_id", "C 1"), ("name", ""), ("name", "林\x00"), ("phone", "1.38E+10"), ("phone", "12"),
     ("locale", "chinese"), ("id_number", "990000199102031230"), ("id_number", "9.90000199102031E+17"),
     ("birth_date", "1991-02-30"), ("loan_id", "L/1"), ("product", ""), ("signed_on", "1.12.2029"),
+    ("annual_rate", "15.6%"), ("late_daily_rate", "5"), ("early_fee_rate", "-0.02"),
     ("loan_principal", "3,000.00"), ("currency", "元"), ("number", "0"), ("number", "1.0"), ("due_on", ""),
     ("amount", "1010.505"), ("amount", "-5"), ("amount", "1e3"), ("principal", "一千"), ("paid_on", "yes"),
 ]  # fmt: skip

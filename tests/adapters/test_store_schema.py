@@ -6,12 +6,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.engine import Connection
 
+from ivr.adapters import store_sqlalchemy
 from ivr.adapters.store_sqlalchemy import (
     Database,
+    SqlTickets,
     StoreError,
     StoreUnavailable,
     current_revision,
@@ -20,6 +24,8 @@ from ivr.adapters.store_sqlalchemy import (
     upgrade,
 )
 from ivr.adapters.store_sqlalchemy.tables import metadata
+
+MIGRATIONS = Path(store_sqlalchemy.__file__).parent / "migrations"
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -71,3 +77,30 @@ async def test_a_database_that_is_away_is_told_apart_from_one_that_refuses(tmp_p
     with pytest.raises(StoreError, match="ivr db upgrade"):
         await old.read(lambda connection: connection.exec_driver_sql("SELECT * FROM calls"))
     await old.close()
+
+
+async def test_tickets_from_before_they_had_numbers_get_theirs_in_the_order_they_came(empty_url: str) -> None:
+    old = Database(empty_url)
+
+    def to_first_revision(connection: Connection) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.exec_driver_sql(
+            "INSERT INTO calls (call_id, worker_id, started_at, last_event_at)"
+            " VALUES ('c', 'w', '2030-01-01 00:00:00.000000', '2030-01-01 00:00:00.000000')"
+        )
+        for ticket_id, day in (("b", 1), ("a", 2)):
+            connection.exec_driver_sql(
+                "INSERT INTO tickets (ticket_id, call_id, at, ticket_kind, reason)"
+                f" VALUES ('{ticket_id}', 'c', '2030-01-0{day} 00:00:00.000000', 'callback', 'asked')"
+            )
+
+    await old.write(lambda connection: connection.run_sync(to_first_revision))
+    await old.close()
+    assert await upgrade(empty_url) == head_revision()
+    database = Database(empty_url)
+    listed = await SqlTickets(database).listed(10)
+    assert [(row["ticket_id"], row["number"]) for row in listed] == [("b", "100010"), ("a", "100028")]
+    await database.close()

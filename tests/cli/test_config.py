@@ -17,6 +17,7 @@ Load = Callable[..., Settings]
 def load(tmp_path: Path) -> Load:
     (tmp_path / "prompts").mkdir()
     (tmp_path / "grammars").mkdir()
+    (tmp_path / "ivr" / "scripts").mkdir(parents=True)
 
     def _load(text: str = "", environ: Mapping[str, str] | None = None) -> Settings:
         file = tmp_path / "ivr.toml"
@@ -222,3 +223,23 @@ def test_the_example_file_shows_every_key_with_its_true_default(load: Load) -> N
     with pytest.raises(ConfigError, match="IVR_SIP_PASSWORD_TRUNK") as caught:
         load(uncommented)
     assert len(caught.value.problems) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "mend"),
+    [
+        ('[hours]\nmonday = ["8-22"]', "hours.monday", "08:00-22:00"),
+        ('[hours]\nsunday = ["22:00-06:00"]', "hours.sunday", "22:00-24:00"),
+        ('[hotline]\ncountry = "XQ"', "hotline.country", "write a country such as"),
+        (
+            '[hours]\nexceptions = { "2027-02-05" = ["9"] }',
+            "hours.exceptions.2027-02-05",
+            "is not a span of time",
+        ),
+        ('[hours]\nexceptions = { "spring" = [] }', "hours.exceptions.spring.[key]", "2027-02-05"),
+    ],
+)
+def test_opening_hours_that_cannot_be_meant_are_told_with_their_key(
+    load: Load, text: str, key: str, mend: str
+) -> None:
+    assert mend in problems(load, text)[key]

@@ -4,8 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from ivr.calls.loans import summarise
+from ivr.calls.early_settlement import SettlementQuote, settlement_quote
+from ivr.calls.loans import ApplicationStatus, summarise
+from ivr.calls.overdue import overdue_cost
 from ivr.cli.demo_book import TRIAL_PHONE, demo_customers
+from ivr.cli.demo_trials import TRIALS
 
 DAYS = [date(2025, 1, 31), date(2024, 2, 29), date(2025, 12, 15), date(2026, 6, 14)]
 
@@ -54,3 +57,17 @@ def test_numbers_are_unique_and_no_real_persons() -> None:
         assert sum(d * w for d, w in zip(digits, weights, strict=True)) % 11 == 1
         assert file.id_number.startswith("990000")
         assert f"{file.birth_date:%Y%m%d}" == file.id_number[6:14]
+
+
+@pytest.mark.parametrize("today", DAYS)
+def test_every_service_has_a_trial_customer_in_mandarin(today: date) -> None:
+    files = [f for f in demo_customers(len(TRIALS), 1, today) if f.customer.locale == "zh-CN"]
+    assert any(overdue_cost(file.loans, today) for file in files)
+    assert any(isinstance(settlement_quote(file.loans, today, today), SettlementQuote) for file in files)
+    assert any(summarise(file.loans, today).loans == 3 for file in files)
+    assert any(file.loans and summarise(file.loans, today).loans == 0 for file in files)
+    assert any(file.payments and not file.payments[0].booked for file in files)
+    assert any(not file.payments for file in files)
+    statuses = {application.status for file in files for application in file.applications}
+    assert statuses >= set(ApplicationStatus) - {ApplicationStatus.PAID_OUT}
+    assert all(payment.received_on <= today for file in files for payment in file.payments)

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,19 +15,18 @@ from scripted_recogniser import ScriptedRecogniser
 from ivr.adapters.grammar_files import read_grammar_texts
 from ivr.adapters.script_files import load_script
 from ivr.adapters.store_memory import MemoryLoanBook, MemoryTicketDesk
-from ivr.adapters.work_calendars import CountryWorkCalendars
+from ivr.bootstrap.services import open_services
 from ivr.calls.events import CallEvent, PromptPlayed
 from ivr.calls.ids import CallId, CustomerId, LegId, WorkerId
 from ivr.calls.loans import Customer, CustomerFile, Instalment, Loan
 from ivr.calls.sip import AudioReceived, Disconnected, Invite, KeyPressed, LineEvent, TransferProgress
 from ivr.calls.speech import Clip, Recording, Say
-from ivr.calls.working_days import OfficeHours
+from ivr.config import Settings
 from ivr.dialogue.ladder import LadderPolicy
 from ivr.media.frame import Frame
 from ivr.runtime.call_plan import CallDevices, CallPlan
 from ivr.runtime.grammar_book import CompiledGrammarBook
 from ivr.runtime.ports import LineLost, LoanBook, SpeechDetector
-from ivr.runtime.services import HotlineServices
 from ivr.runtime.session import CallSession
 
 PROMPT_MS = 1000
@@ -241,6 +240,7 @@ class Call:
     recogniser: ScriptedRecogniser
     errors: list[str]
     prompter: TextPrompter
+    desk: MemoryTicketDesk = field(default_factory=MemoryTicketDesk)
 
     @property
     def prompts(self) -> list[str]:
@@ -291,14 +291,7 @@ async def phone(
         prompter=call.prompter,
         grammars=grammars,
         detector=detector or LoudnessDetector(),
-        services=HotlineServices(
-            book,
-            clock,
-            ZoneInfo("Asia/Shanghai"),
-            desk=MemoryTicketDesk(),
-            calendars=CountryWorkCalendars(),
-            hours=OfficeHours((time(9), time(21)), (time(10), time(18))),
-        ),
+        services=open_services(Settings(), book, clock, call.desk),
         clock=clock,
         emit=call.events.append,
         report=lambda what, error: call.errors.append(f"{what}: {error!r}"),

@@ -5,6 +5,7 @@ from phone_call import CUSTOMER, hear_out, phone, press, speak, wait
 
 from ivr.adapters.store_memory import MemoryLoanBook
 from ivr.calls.events import CallEnded, TicketOpened, WishSettled
+from ivr.calls.identity import Check, Piece
 from ivr.calls.ids import CustomerId
 from ivr.calls.loans import Customer, Loan
 
@@ -22,9 +23,9 @@ class FailingLoanBook(MemoryLoanBook):
         self._maybe_fail("find_customer")
         return await super().find_customer(phone)
 
-    async def verify_id_tail(self, customer_id: CustomerId, tail: str) -> bool:
-        self._maybe_fail("verify_id_tail")
-        return await super().verify_id_tail(customer_id, tail)
+    async def check_piece(self, customer_id: CustomerId, piece: Piece, value: str) -> Check:
+        self._maybe_fail("check_piece")
+        return await super().check_piece(customer_id, piece, value)
 
     async def loans(self, customer_id: CustomerId) -> tuple[Loan, ...]:
         self._maybe_fail("loans")
@@ -47,7 +48,7 @@ def asks_for_the_balance(line):
     ("failing", "reason"),
     [
         ("find_customer", "identify_down"),
-        ("verify_id_tail", "verify_id_tail_down"),
+        ("check_piece", "check_piece_down"),
         ("loans", "loan_summary_down"),
     ],
 )

@@ -123,7 +123,7 @@ class HttpLoanBook:
             "phone": asked.phone,
             "details": {name: str(value) for name, value in asked.details.items()},
             "opened_at": ticket.at.isoformat(),
-            "due_on": ticket.due_on.isoformat(),
+            "due_on": ticket.due_on.isoformat() if ticket.due_on else None,
             "care": asked.care,
         }
         try:

@@ -1,11 +1,13 @@
 """The store: SQLite by default, PostgreSQL by address. The bus only carries the news of it."""
 
 from ivr.adapters.store_sqlalchemy.call_records import CallRecord, SqlCallRecords
+from ivr.adapters.store_sqlalchemy.chats import SqlChatStore
 from ivr.adapters.store_sqlalchemy.database import Database, StoreError, StoreUnavailable, database_url
 from ivr.adapters.store_sqlalchemy.loan_book import SqlLoanBook
 from ivr.adapters.store_sqlalchemy.loan_import import SqlLoanImport
 from ivr.adapters.store_sqlalchemy.migrate import current_revision, head_revision, upgrade
 from ivr.adapters.store_sqlalchemy.outbox import OutboxRow, SqlOutbox
+from ivr.adapters.store_sqlalchemy.recent_dialogues import SqlRecentDialogues
 from ivr.adapters.store_sqlalchemy.store import SqlStore
 from ivr.adapters.store_sqlalchemy.ticket_desk import SqlTicketDesk
 from ivr.adapters.store_sqlalchemy.ticket_queue import SqlForwardingQueue
@@ -16,10 +18,12 @@ __all__ = [
     "Database",
     "OutboxRow",
     "SqlCallRecords",
+    "SqlChatStore",
     "SqlForwardingQueue",
     "SqlLoanBook",
     "SqlLoanImport",
     "SqlOutbox",
+    "SqlRecentDialogues",
     "SqlStore",
     "SqlTicketDesk",
     "SqlTickets",

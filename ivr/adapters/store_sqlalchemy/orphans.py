@@ -32,7 +32,8 @@ async def orphan_ends(connection: AsyncConnection, worker_id: WorkerId, now: dat
             .label("transferred"),
         )
         .join(workers, workers.c.worker_id == calls.c.worker_id)
-        .where(calls.c.ended_at.is_(None), or_(mine_from_before, of_the_dead))
+        # A chat outlives its process: any other goes on with it, or ends it when nothing is written any more.
+        .where(calls.c.ended_at.is_(None), calls.c.direction != "chat", or_(mine_from_before, of_the_dead))
         .order_by(calls.c.started_at)
         .with_for_update(of=calls, skip_locked=True)
     )

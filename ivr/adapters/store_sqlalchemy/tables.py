@@ -43,6 +43,7 @@ calls = Table(
     Column("locale", Text, nullable=False, server_default=_EMPTY),
     Column("script", Text, nullable=False, server_default=_EMPTY),
     Column("script_version", Text, nullable=False, server_default=_EMPTY),
+    Column("rulebook_version", Text, nullable=False, server_default=_EMPTY),
     Column("customer_id", Text, index=True),
     Column("verified", Boolean, nullable=False, server_default=text("false")),
     Column("started_at", UtcDateTime, nullable=False, index=True),
@@ -208,6 +209,22 @@ recordings = Table(
     Column("paused_ms", Integer),
     Column("sha256", Text, nullable=False),
 )
+
+# What a chat needs to go on in another process; what happened in it is in the tables of calls. No reference
+# to `calls`: the chat is kept before its first event is.
+chats = Table(
+    "chats",
+    metadata,
+    Column("chat_id", Text, primary_key=True),
+    Column("call_id", Text, nullable=False),
+    Column("request_id", Text, unique=True),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("last_at", UtcDateTime, nullable=False),
+    Column("ended", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("body", JSON, nullable=False),
+)
+Index("ix_chats_ended_last_at", chats.c.ended, chats.c.last_at)
 
 outbox = Table(
     "outbox",

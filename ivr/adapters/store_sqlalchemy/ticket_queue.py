@@ -33,7 +33,6 @@ class SqlForwardingQueue:
             .where(
                 tickets.c.closed_at.is_(None),
                 tickets.c.forwarded_at.is_(None),
-                tickets.c.due_on.is_not(None),
                 tickets.c.ticket_kind != CALLBACK,
                 or_(tickets.c.forward_after.is_(None), tickets.c.forward_after <= now),
             )

@@ -37,6 +37,15 @@ class RecordedPrompter:
         self._cache = cache
         self._synthesis = synthesis
 
+    def with_files(self, texts: PromptTexts, recordings: Recordings) -> "RecordedPrompter":
+        """One that speaks other texts and recordings, with the same cache and the same synthesis."""
+        return RecordedPrompter(texts, recordings, self._cache, self._synthesis)
+
+    @property
+    def recordings(self) -> Recordings:
+        """All that was recorded."""
+        return self._recordings
+
     async def render(self, says: Sequence[Say], *, locale: str) -> Clip:
         """Join the prompts into one clip at 8 kHz. Raises `PromptMissing`."""
         filled = fill_prompts(self._texts, says, locale)

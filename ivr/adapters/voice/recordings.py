@@ -33,6 +33,11 @@ class Recordings:
     def __len__(self) -> int:
         return len(self._pcm)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all, in order."""
+        return tuple(sorted(self._pcm))
+
     def find(self, names: Sequence[str]) -> Pcm | None:
         """The first of these that exists."""
         return next((self._pcm[name] for name in names if name in self._pcm), None)

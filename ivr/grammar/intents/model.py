@@ -8,13 +8,12 @@ from numpy.typing import NDArray
 
 from ivr.grammar.intents.calibration import Calibration, Doubles
 from ivr.grammar.intents.likeness import Floats, Likeness, Weighed
+from ivr.grammar.intents.meaning_space import MeaningSpace, mixed_kernel, mixed_likeness, words_kernel
 from ivr.grammar.intents.ngrams import Reading, read_ngrams
 from ivr.grammar.intents.reasons import spoken_for
 from ivr.grammar.intents.signs import signs_of
 from ivr.grammar.text import is_chinese
 
-WIDTH = 1.5
-"""The kernel is exp(WIDTH * (cosine - 1)). Cross-validation is flat between 1 and 3."""
 RIDGE = 0.05
 """Cross-validation is flat between 0.015 and 0.2."""
 
@@ -53,6 +52,8 @@ class IntentModel:
     bounds: NDArray[np.intp] = field(repr=False)
     """The examples of intent i are `bounds[i]:bounds[i + 1]`."""
     likeness: Likeness = field(repr=False)
+    space: MeaningSpace | None = field(repr=False)
+    """None where only words count."""
     weights: Floats = field(repr=False)
     """One row for each example; one column for each intent, and last one for being out of scope."""
     calibration: Calibration = field(repr=False)
@@ -63,16 +64,17 @@ class IntentModel:
         if not reading.ngrams:
             return ()
         weighed = self.likeness.weigh(reading)
-        cosines = self.likeness.cosines(weighed)
-        similar = kernel(cosines)
-        order, confidences = self._rank(cosines, similar @ self.weights)
-        slopes = self.likeness.slopes(weighed, similar[:, None] * self.weights[:, order[:n]])
+        cosines, by_meaning = self.likeness.cosines(weighed), self._by_meaning(text)
+        alike = mixed_likeness(cosines, by_meaning)
+        order, confidences = self._rank(alike, mixed_kernel(cosines, by_meaning) @ self.weights)
+        pulls = words_kernel(cosines, by_meaning)[:, None] * self.weights[:, order[:n]]
+        slopes = self.likeness.slopes(weighed, pulls)
         return tuple(
             Ranked(
                 self.intents[intent],
                 float(confidences[rank]),
                 self._reasons(
-                    reading, {key: float(slope[rank]) for key, slope in slopes.items()}, intent, cosines
+                    reading, {key: float(slope[rank]) for key, slope in slopes.items()}, intent, alike
                 ),
             )
             for rank, intent in enumerate(order[:n])
@@ -83,12 +85,16 @@ class IntentModel:
         reading = read_ngrams(text, self.language)
         if not reading.ngrams:
             return {}
-        cosines = self.likeness.cosines(self.likeness.weigh(reading))
-        order, confidences = self._rank(cosines, kernel(cosines) @ self.weights)
+        cosines, by_meaning = self.likeness.cosines(self.likeness.weigh(reading)), self._by_meaning(text)
+        scores = mixed_kernel(cosines, by_meaning) @ self.weights
+        order, confidences = self._rank(mixed_likeness(cosines, by_meaning), scores)
         return {self.intents[at]: float(value) for at, value in zip(order, confidences, strict=True)}
 
-    def _rank(self, cosines: Floats, scores: Floats) -> tuple[list[int], Doubles]:
-        signs = signs_of(scores, float(cosines.max()))
+    def _by_meaning(self, text: str) -> Floats | None:
+        return None if self.space is None else self.space.cosines(text)
+
+    def _rank(self, alike: Floats, scores: Floats) -> tuple[list[int], Doubles]:
+        signs = signs_of(scores, float(alike.max()))
         order = np.argsort(-scores[:-1], kind="stable")
         confidences = np.minimum.accumulate(self.calibration.confidence(signs)[order])
         # The first is calibrated as it stands; the others share at most what it leaves.
@@ -97,18 +103,11 @@ class IntentModel:
             confidences[1:] *= left / claimed
         return [int(at) for at in order], confidences
 
-    def _reasons(self, reading: Reading, slopes: Weighed, intent: int, cosines: Floats) -> Reasons:
+    def _reasons(self, reading: Reading, slopes: Weighed, intent: int, alike: Floats) -> Reasons:
         start, stop = self.bounds[intent], self.bounds[intent + 1]
-        nearest = int(start + np.argmax(cosines[start:stop]))
+        nearest = int(start + np.argmax(alike[start:stop]))
         words = spoken_for(reading, slopes, joined=is_chinese(self.language))
-        return Reasons(words, self.texts[nearest], float(cosines[nearest]))
-
-
-def kernel(cosines: Floats) -> Floats:
-    """Likeness of texts as an inner product: a Gaussian on the sphere."""
-    similar: Floats = cosines - np.float32(1.0)
-    similar *= np.float32(WIDTH)
-    return np.exp(similar, out=similar)
+        return Reasons(words, self.texts[nearest], float(alike[nearest]))
 
 
 def distinct(intents: Sequence[str | None]) -> tuple[str, ...]:

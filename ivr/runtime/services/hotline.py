@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Mapping
 from datetime import tzinfo
 
+from ivr.calls.opening_hours import Closed, OpeningHours, desk_open
 from ivr.calls.tickets import STRONG_KINDS, ProofMissing, Ticket, TicketRequest
-from ivr.calls.working_days import OfficeHours, opening, working_days_after
+from ivr.calls.working_days import working_days_after
 from ivr.runtime.ports import Clock, LoanBook, TicketDesk, WorkCalendars
 from ivr.runtime.services import callers, changes, choice, news, owed
 from ivr.runtime.services.lookup import Asked, Found, Lookup, Slots
@@ -25,7 +26,7 @@ class HotlineServices:
         *,
         desk: TicketDesk,
         calendars: WorkCalendars,
-        hours: OfficeHours,
+        hours: OpeningHours,
     ) -> None:
         """`hours` are those of the people behind the hotline."""
         self._loan_book = loan_book
@@ -78,10 +79,12 @@ class HotlineServices:
 
     async def _agents_hours(self, asked: Asked) -> Found:
         """Whether people are there: `open` (until `closes_at`) or `closed` (until `opens_on`, `opens_at`)."""
-        found = opening(self._hours, self._calendars.around(asked.today), asked.now)
-        if found.at is None:
-            return Found("closed")
-        clock, hour = f"{found.at:%H:%M}", found.at.hour
-        if found.is_open:
-            return Found("open", {"closes_at": clock, "closes_hour": hour})
-        return Found("closed", {"opens_on": found.at.date(), "opens_at": clock, "opens_hour": hour})
+        found = desk_open(asked.now, self._hours, self._calendars.around(asked.today))
+        if isinstance(found, Closed):
+            if found.opens_at is None:
+                return Found("closed")
+            at = found.opens_at
+            return Found("closed", {"opens_on": at.date(), "opens_at": f"{at:%H:%M}", "opens_hour": at.hour})
+        if found.until is None or found.until.date() > asked.today:
+            return Found("open", {"closes_at": "24:00", "closes_hour": 24})
+        return Found("open", {"closes_at": f"{found.until:%H:%M}", "closes_hour": found.until.hour})

@@ -1,0 +1,168 @@
+"""`ivr script`: check the scripts, draw them, and print the schema that editors complete by."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+
+from ivr.adapters.grammar_files import read_grammar_texts
+from ivr.adapters.intent_files import IntentFault, read_intents
+from ivr.adapters.script_checking import Surroundings, problems_of, read_checked
+from ivr.adapters.script_files import SERVICES
+from ivr.adapters.script_graph import Drawing, DrawingFailed, draw_svg
+from ivr.adapters.script_places import ScriptProblem
+from ivr.adapters.script_schema import script_schema
+from ivr.adapters.system_clock import SystemClock
+from ivr.adapters.voice import PromptFilesError, load_prompt_texts
+from ivr.cli.settings import settings_or_exit
+from ivr.config import Settings
+from ivr.dialogue.script import Script
+from ivr.grammar.errors import GrammarError
+from ivr.runtime.grammar_book import CompiledGrammarBook
+
+app = typer.Typer(no_args_is_help=True, help="Check and draw the scripts that conversations follow.")
+
+FRAME = "hotline.yaml"
+
+
+@app.command()
+def check(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="FILE|FOLDER", help="Scripts to check. Default: the folder of paths.scripts."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Name everything that a caller would stumble over, with file, line, column and mend.
+
+    A script is checked against its schema and against its prompts, grammars, intents and lookups. A file of
+    a service is checked as part of the hotline that it belongs to.
+
+    Example: ivr script check
+    """
+    settings = settings_or_exit()
+    problems: list[ScriptProblem] = []
+    scripts: list[Script] = []
+    for path in paths or [settings.scripts_dir]:
+        script, found = _checked(_frame_of(path), settings)
+        problems += [problem for problem in found if path.is_dir() or _is_about(problem, path)]
+        scripts += [script] if script is not None else []
+    if as_json:
+        typer.echo(json.dumps([asdict(problem) for problem in problems], ensure_ascii=False, indent=2))
+    else:
+        for problem in problems:
+            typer.echo(str(problem))
+    if problems:
+        raise typer.Exit(1)
+    if not as_json:
+        for script in scripts:
+            told = f"{script.script_id}: {len(script.services)} services, {len(script.steps)} steps"
+            typer.echo(f"{told}, nothing is wrong")
+
+
+@app.command()
+def graph(
+    service: Annotated[
+        str, typer.Argument(metavar="[SERVICE]", help="One service alone, such as balance. Default: all.")
+    ] = "",
+    out: Annotated[
+        Path, typer.Option("--out", help="FILE.svg, or FILE.dot for the text that Graphviz draws by.")
+    ] = Path("hotline.svg"),
+    locale: Annotated[str, typer.Option(help="Language of the texts, such as zh-CN or en-US.")] = "zh-CN",
+) -> None:
+    """Draw the flow: what is said and asked, where each answer leads, where people take over.
+
+    Example: ivr script graph balance --out balance.svg --locale en-US
+    """
+    settings = settings_or_exit()
+    script, problems = read_checked(settings.scripts_dir / FRAME)
+    try:
+        prompts = load_prompt_texts(settings.prompts_dir)
+        if script is None:
+            raise DrawingFailed("\n".join(str(problem) for problem in problems))
+        if locale not in prompts.by_locale:
+            known = ", ".join(sorted(prompts.by_locale))
+            raise DrawingFailed(f"there are no prompts in {locale}. Mend: name one of {known}")
+        text = Drawing(script, prompts, locale).dot(service)
+        out.write_bytes(text.encode() if out.suffix == ".dot" else draw_svg(text))
+    except KeyError:
+        assert script is not None
+        known = ", ".join(each.service_id for each in script.services)
+        typer.echo(f"there is no service {service}. Mend: name one of {known}", err=True)
+        raise typer.Exit(1) from None
+    except (DrawingFailed, PromptFilesError, OSError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    Console(stderr=True).print(f"drawn: {out}")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of script files.
+
+    Example: ivr script schema > docs/script.schema.json
+    """
+    typer.echo(json.dumps(script_schema(), ensure_ascii=False, indent=2))
+
+
+def _frame_of(path: Path) -> Path:
+    """The frame that a path means: a folder's, a service's, or itself."""
+    if path.is_dir():
+        return path / FRAME
+    return path.resolve().parents[1] / FRAME if path.resolve().parent.name == SERVICES else path
+
+
+def _is_about(problem: ScriptProblem, path: Path) -> bool:
+    return _frame_of(path) == path or not problem.line or Path(problem.file).resolve() == path.resolve()
+
+
+def _checked(frame: Path, settings: Settings) -> tuple[Script | None, list[ScriptProblem]]:
+    script, problems = read_checked(frame)
+    around, others = _surroundings(script, settings)
+    if script is not None and around is not None:
+        try:
+            problems = problems_of(script, frame, around)
+        except GrammarError as error:
+            others.append(str(error))
+    # Faults of prompts, grammars and intents say their own place.
+    return script, [*problems, *(_told(text) for text in others)]
+
+
+def _told(text: str) -> ScriptProblem:
+    place, _, rest = text.partition(": ")
+    file, _, numbers = place.partition(":")
+    line, _, column = numbers.partition(":")
+    reason, _, mend = rest.partition(". Mend: ")
+    return ScriptProblem(file, _number(line), _number(column), reason, mend.rstrip("."))
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() else 1
+
+
+def _surroundings(script: Script | None, settings: Settings) -> tuple[Surroundings | None, list[str]]:
+    """What the script is checked against, or None and what is wrong with that."""
+    faults: list[str] = []
+    books = {}
+    try:
+        prompts = load_prompt_texts(settings.prompts_dir)
+    except PromptFilesError as error:
+        return None, str(error).splitlines()
+    try:
+        texts = read_grammar_texts(settings.grammars_dir)
+    except GrammarError as error:
+        return None, [str(error)]
+    for locale in script.locales if script is not None else ():
+        try:
+            known = prompts.by_locale.get(locale, {})
+            books[locale] = read_intents(settings.grammars_dir, locale, prompt_ids=known)
+        except IntentFault as error:
+            faults += error.faults
+    if faults:
+        return None, faults
+    grammars = CompiledGrammarBook(texts, SystemClock(), ZoneInfo(settings.hotline.timezone))
+    return Surroundings(prompts, grammars, settings.grammars_dir, books), []
