@@ -5,8 +5,8 @@ from datetime import datetime
 
 from ivr.adapters.store_memory import MemoryLoanBook, MemoryTicketDesk
 from ivr.adapters.story_customers import StoryBook
-from ivr.adapters.voice import load_prompt_texts
-from ivr.bootstrap.sessions import load_rulebook, open_services
+from ivr.bootstrap.rulebook import load_rulebook
+from ivr.bootstrap.services import open_services
 from ivr.calls.speech import Say
 from ivr.config import Settings
 from ivr.dialogue.prompt_filling import fill
@@ -35,7 +35,6 @@ class StoryTeller:
         self._book = book
         self._clock = _StoppedClock(book.now)
         self._rulebook = load_rulebook(settings, self._clock)
-        self._texts = load_prompt_texts(settings.prompts_dir)
 
     async def tell(self, story: Story) -> Verdict:
         """Tell it and judge what came of it. Raises `ValueError` for a caller whom the book does not know."""
@@ -50,7 +49,7 @@ class StoryTeller:
         return judge(story, await tell(story, self._book.phone(story.caller), hotline))
 
     def _worded(self, say: Say, locale: str) -> str:
-        prompt = self._texts.find(locale, say.prompt_id)
+        prompt = self._rulebook.prompts.find(locale, say.prompt_id)
         if prompt is None:
             raise PromptMissing(f"no text for {say.prompt_id} in {locale}")
         return fill(prompt, say.slots).text

@@ -9,12 +9,12 @@ from rich.console import Console
 from rich.table import Table
 
 from ivr.adapters.intent_files import IntentFault
+from ivr.adapters.script_places import ScriptProblems
 from ivr.adapters.story_customers import StoryBook, read_customers
 from ivr.adapters.story_files import StoryFault, read_stories, story_paths
 from ivr.adapters.voice import PromptFilesError
 from ivr.bootstrap.stories import StoryTeller
 from ivr.cli.settings import settings_or_exit
-from ivr.dialogue.script_data import ScriptFault
 from ivr.dialogue.story import Score, Story, Verdict
 from ivr.grammar.errors import GrammarError
 
@@ -45,7 +45,7 @@ def run(
         stories = [story for story in read_stories(paths) if name in story.name]
         book = read_customers(customers or _customers_of(paths))
         score = asyncio.run(_tell_all(stories, book))
-    except (StoryFault, ScriptFault, GrammarError, IntentFault, PromptFilesError, ValueError) as fault:
+    except (StoryFault, ScriptProblems, GrammarError, IntentFault, PromptFilesError, ValueError) as fault:
         typer.echo(str(fault), err=True)
         raise typer.Exit(2) from None
     console = Console()

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -90,14 +90,18 @@ class Verdict:
 
     @property
     def wrongly_settled(self) -> tuple[str, ...]:
-        """What the customer got and never wanted, or got twice."""
-        return tuple((Counter(self.told.settled) - Counter(self.story.settled)).elements())
+        """What the customer got and never wanted; twice is right for whoever asks for another day."""
+        return tuple(wish for wish in self.told.settled if wish not in self.story.settled)
+
+    @property
+    def left_unsettled(self) -> tuple[str, ...]:
+        """What the customer wanted and did not get."""
+        return tuple((Counter(self.story.settled) - Counter(self.told.settled)).elements())
 
     @property
     def robot_settled(self) -> bool:
         """Whether everything wanted was settled, and no person was needed for it."""
-        lacking = Counter(self.story.settled) - Counter(self.told.settled)
-        return not lacking and self.told.ending in {Ending.COMPLETED, Ending.HUNG_UP}
+        return not self.left_unsettled and self.told.ending in {Ending.COMPLETED, Ending.HUNG_UP}
 
 
 def judge(story: Story, told: Told) -> Verdict:
@@ -105,12 +109,11 @@ def judge(story: Story, told: Told) -> Verdict:
     problems = [*told.faults]
     if told.turns < len(story.turns):
         problems.append(f"over after turn {told.turns} of {len(story.turns)}")
-    for name, wanted, got in (
-        ("settled", story.settled, told.settled),
-        ("tickets", story.tickets, told.tickets),
-    ):
-        if Counter(wanted) != Counter(got):
-            problems.append(f"{name} {_listed(got)} instead of {_listed(wanted)}")
+    verdict = Verdict(story, told, ())
+    problems += [f"never settled {wish}" for wish in verdict.left_unsettled]
+    problems += [f"wrongly settled {wish}" for wish in verdict.wrongly_settled]
+    if Counter(story.tickets) != Counter(told.tickets):
+        problems.append(f"tickets: {_listed(told.tickets)} instead of {_listed(story.tickets)}")
     if told.ending is not story.ends:
         problems.append(f"ends {told.ending} instead of {story.ends}")
     for number, turn in enumerate(story.turns, 1):
@@ -123,7 +126,7 @@ def judge(story: Story, told: Told) -> Verdict:
     everything = "\n".join(told.replies)
     problems += [f"never hears {words!r}" for words in story.hears if words not in everything]
     problems += [f"hears {words!r}" for words in story.never_hears if words in everything]
-    return Verdict(story, told, tuple(problems))
+    return replace(verdict, problems=tuple(problems))
 
 
 @dataclass(frozen=True, slots=True)

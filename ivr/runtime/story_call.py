@@ -105,7 +105,7 @@ class _StoryCall:
             if self.state.waiting is not Waiting.ANSWER or self._taken is None:
                 return
             if self._taken.reason == Band.CONFIRM.value:
-                wanted = turn.means is None or self._taken.intent == turn.means
+                wanted = self._taken.intent in {None, turn.means}
                 yes_no = _ANSWERS[is_chinese(self.state.locale)]
                 await self.happen(self._speech(yes_no[not wanted]))
                 rejected = not wanted
