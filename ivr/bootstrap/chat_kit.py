@@ -91,7 +91,7 @@ def load_chat(settings: Settings, clock: Clock, script_file: Path = SCRIPT) -> C
             for intent in service.intents
         }
         | {
-            prompt_id.removeprefix(_LABEL): "".join(map(str, prompt.parts))
+            prompt_id.removeprefix(_LABEL): "".join(map(str, prompt.wording("first").parts))
             for prompt_id, prompt in written.get(locale, {}).items()
             if prompt_id.startswith(_LABEL)
         }

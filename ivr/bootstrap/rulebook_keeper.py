@@ -18,7 +18,7 @@ from watchfiles import awatch
 
 from ivr.adapters.http_health import CheckResult
 from ivr.adapters.voice import RecordedPrompter
-from ivr.adapters.voice.recordings import Recordings
+from ivr.adapters.voice.recordings import Recordings, load_recordings
 from ivr.bootstrap.faults import report_error
 from ivr.bootstrap.rulebook import Rulebook, Words, assemble, rulebook_version
 from ivr.bootstrap.rulebook_process import LENGTH_BYTES, Part, Request
@@ -151,7 +151,7 @@ class RulebookKeeper:
     async def _load(self) -> tuple[Rulebook, Recordings]:
         parts: dict[str, dict[Any, Any]] = defaultdict(dict)
         held = self._now.prompter.recordings
-        async for part in _parts(Request(self._running, held.fingerprint)):
+        async for part in _parts(Request(self._running, held.rate_hz)):
             parts[part.kind][part.key] = part.value
         if parts["refused"]:
             raise RulebookRefused(parts["refused"]["faults"])
@@ -162,8 +162,9 @@ class RulebookKeeper:
         words = Words(**parts["words"], speech=parts["speech"], compiled=parts["compiled"])
         settings = parts["settings"]["live"]
         rulebook = assemble(words, settings, self._clock, parts["version"]["version"])
-        new = {name: pcm for some in parts["recordings"].values() for name, pcm in some.items()}
-        return rulebook, await asyncio.to_thread(Recordings, new) if new else held
+        if parts["recordings"]["fingerprint"] == held.fingerprint:
+            return rulebook, held
+        return rulebook, await asyncio.to_thread(load_recordings, settings.prompts_dir, held.rate_hz)
 
     def _look(self) -> str:
         """Changes with the files, the settings file included."""

@@ -15,13 +15,12 @@ from ivr.adapters.intent_files import IntentFault
 from ivr.adapters.script_places import ScriptProblems
 from ivr.adapters.system_clock import SystemClock
 from ivr.adapters.voice import PromptFilesError
-from ivr.adapters.voice.recordings import Recordings, load_recordings
+from ivr.adapters.voice.recordings import load_recordings
 from ivr.bootstrap.rulebook import Rulebook, load_rulebook, settings_for_restart, with_live_settings
 from ivr.config import ConfigError, Settings, load_settings
 from ivr.grammar.errors import GrammarError
 
 LENGTH_BYTES = 8
-_RECORDINGS_A_PART = 64
 _NICENESS = 15
 FAULTS = (ConfigError, GrammarError, IntentFault, PromptFilesError, ScriptProblems, OSError, ValueError)
 """What files can have wrong: each message names the place and the mend, and quotes no caller."""
@@ -32,8 +31,8 @@ class Request:
     """What to load, and what the worker has already."""
 
     running: Settings
-    recordings: str
-    """Fingerprint of the recordings that the worker holds."""
+    rate_hz: int
+    """Rate of the recordings that the worker holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +50,14 @@ def answer(request: Request) -> Iterator[Part]:
         new = load_settings()
         settings = with_live_settings(request.running, new)
         rulebook = load_rulebook(settings, SystemClock())
-        recordings = load_recordings(settings.prompts_dir)
+        recordings = load_recordings(settings.prompts_dir, request.rate_hz)
     except FAULTS as error:
         yield Part("refused", "faults", tuple(str(error).splitlines()) or (type(error).__name__,))
         return
     yield Part("settings", "live", settings)
     yield Part("settings", "for_restart", settings_for_restart(request.running, new))
     yield from _words(rulebook)
-    if recordings.fingerprint != request.recordings:
-        yield from _recordings(recordings)
+    yield Part("recordings", "fingerprint", recordings.fingerprint)
     yield Part("version", "version", rulebook.version)
 
 
@@ -71,13 +69,6 @@ def _words(rulebook: Rulebook) -> Iterator[Part]:
         yield Part("speech", locale, speech)
     for key, grammar in rulebook.grammars.compiled.items():
         yield Part("compiled", key, grammar)
-
-
-def _recordings(recordings: Recordings) -> Iterator[Part]:
-    names = recordings.names
-    for first in range(0, len(names), _RECORDINGS_A_PART):
-        some = names[first : first + _RECORDINGS_A_PART]
-        yield Part("recordings", first, {name: recordings.find([name]) for name in some})
 
 
 def write_part(stream: BinaryIO, part: Part) -> None:

@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 from ivr.adapters.work_calendars import CountryWorkCalendars
 from ivr.bootstrap.hours import opening_hours
 from ivr.config import Settings
-from ivr.runtime.ports import Clock, LoanBook, TicketDesk
+from ivr.runtime.ports import Clock, LoanBook
 from ivr.runtime.services import HotlineServices
+from ivr.runtime.ticket_ports import TicketDesk
 
 
 def open_services(settings: Settings, loan_book: LoanBook, clock: Clock, desk: TicketDesk) -> HotlineServices:

@@ -21,8 +21,9 @@ from ivr.config import Settings
 from ivr.runtime.call_plan import CallDevices, CallPlan
 from ivr.runtime.fanout import EventFanout
 from ivr.runtime.hotline import locale_of
-from ivr.runtime.ports import Clock, Line, LoanBook, Recogniser, RecogniserLost, TicketDesk
+from ivr.runtime.ports import Clock, Line, LoanBook, Recogniser, RecogniserLost
 from ivr.runtime.session import CallSession
+from ivr.runtime.ticket_ports import TicketDesk
 
 
 async def warm_up(recogniser: RemoteRecogniser, rulebook: Rulebook) -> None:

@@ -56,7 +56,10 @@ async def serve_worker(
         rulebook = load_rulebook(settings, clock)
         prompter = await stack.enter_async_context(
             open_prompter(
-                settings.prompts_dir, settings.voice_cache_dir, settings.models_dir or default_models_dir()
+                settings.prompts_dir,
+                settings.voice_cache_dir,
+                settings.models_dir or default_models_dir(),
+                settings.sip.clock_hz,
             )
         )
         keeper = RulebookKeeper(rulebook, prompter, clock)

@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
+from typing import Literal
 
-SlotValue = str | int | Decimal | date
+SlotValue = str | int | Decimal | date | time
 """A slot's value. How it is spoken (money, digits, date) is named by the prompt's text, not here."""
+
+Variant = Literal["first", "repeated", "short"]
+"""Which wording of a prompt: the first time, when it is said again, or in brief."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +19,8 @@ class Say:
 
     prompt_id: str
     slots: Mapping[str, SlotValue] = field(default_factory=dict, repr=False)
-    variant: str = "first"
-    """`first`, `repeated` or `short`: which wording, where the prompt has several."""
+    variant: Variant = "first"
+    """A prompt without this wording is said in the next longer one it has."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from ivr.calls.ids import WorkerId
 from ivr.cli.chat_trial import Books, Wanted, demo_book
 from ivr.config import Settings
 from ivr.runtime.fanout import EventFanout
-from ivr.runtime.ports import TicketDesk
+from ivr.runtime.ticket_ports import TicketDesk
 
 
 @asynccontextmanager

@@ -10,8 +10,9 @@ from ivr.adapters.system_clock import SystemClock
 from ivr.calls.events import CallEvent
 from ivr.cli.demo_book import demo_customers
 from ivr.config import Settings
-from ivr.runtime.ports import LoanBook, TicketDesk
+from ivr.runtime.ports import LoanBook
 from ivr.runtime.recent_context import RecentDialogues
+from ivr.runtime.ticket_ports import TicketDesk
 
 _DEMO_CUSTOMERS = 20
 

@@ -133,7 +133,7 @@ def _take(walk: Walk, heard: Heard) -> Taken:
         walk.ask_again()
         return replace(taken, reason=found.reason)
     step = walk.ask_step()
-    if step.dictation is not None and heard.source == "speech" and found.text and not _is_command(found):
+    if step.dictation is not None and heard.source == "speech" and found.text and _is_told(walk, found):
         walk.accept({step.dictation: found.text}, walk.script.leads(step, "*"))
         return replace(taken, result="match", reason="dictated", meaning=None)
     if heard.agitated and not _is_command(found) and climb.upset(walk):
@@ -206,6 +206,12 @@ def _confirmation(walk: Walk, value: str) -> str | None:
         return own
     service = walk.script.service_of(value)
     return service.confirm if service is not None else None
+
+
+def _is_told(walk: Walk, found: Interpretation) -> bool:
+    """Whether words are part of what is told: "they keep calling me" in a complaint is no wish of its own."""
+    command = found.meaning.get("command") if isinstance(found, Match) else None
+    return command is None or command in walk.script.command_steps
 
 
 def _is_command(found: Interpretation) -> bool:

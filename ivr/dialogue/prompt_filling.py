@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 
 from ivr.calls.speech import SlotValue
 from ivr.dialogue.prompt_text import PromptText, PromptTextError, Slot, SlotKind
-from ivr.dialogue.spoken import Piece, Place, SpokenRules
+from ivr.dialogue.spoken import Piece, Place, SpokenRules, shown_percent, shown_time
 from ivr.dialogue.spoken_en import ENGLISH
 from ivr.dialogue.spoken_zh import MANDARIN
 
@@ -32,6 +32,9 @@ class FilledPrompt:
     text: str
 
 
+Names = Mapping[str, Piece]
+"""What a locale's `{x:name}` slots may hold, in lower case, and what is said for it."""
+
 _PAUSE_MARKS = ",;:，、；："
 _FINAL_MARKS = ".!?。！？"
 _NEAREST = {
@@ -42,8 +45,8 @@ _NEAREST = {
 _RULES = {"zh": MANDARIN, "en": ENGLISH}
 
 
-def fill(prompt: PromptText, slots: Mapping[str, SlotValue]) -> FilledPrompt:
-    """Put values into the slots and cut the whole into segments.
+def fill(prompt: PromptText, slots: Mapping[str, SlotValue], names: Names | None = None) -> FilledPrompt:
+    """Put values into the slots and cut the whole into segments. `names` are those of its spoken locale.
 
     Words before a slot end in a short pause, as good announcements do: the value stands out and starts
     clearly. Punctuation after a slot is not said: it decides how the slot's last piece ends. Raises
@@ -60,7 +63,7 @@ def fill(prompt: PromptText, slots: Mapping[str, SlotValue]) -> FilledPrompt:
             raise PromptTextError(f"prompt {prompt.prompt_id}: no value for the slot {part.name}")
         place = _place_before(prompt.parts[index + 1 :])
         try:
-            said, shown = _say(part.kind, slots[part.name], prompt.spoken_in, place)
+            said, shown = _say(part.kind, slots[part.name], prompt.spoken_in, place, names or {})
         except (TypeError, ValueError) as error:
             raise PromptTextError(f"prompt {prompt.prompt_id}, slot {part.name}: {error}") from None
         segments += said
@@ -76,14 +79,24 @@ def say_value(kind: SlotKind, value: SlotValue, locale: str, last: Place) -> tup
     rules = _rules(locale)
     match kind, value:
         case SlotKind.MONEY, Decimal() | int():
-            return rules.money(value, last), rules.shown_money(value)
+            said = rules.money(value, last), rules.shown_money(value)
         case SlotKind.NUMBER, int():
-            return rules.number(value, last), str(value)
+            said = rules.number(value, last), str(value)
+        case SlotKind.ORDINAL, int():
+            said = rules.ordinal(value, last), rules.shown_ordinal(value)
+        case SlotKind.PERCENT, Decimal() | int():
+            said = rules.percent(value, last), shown_percent(value)
         case SlotKind.DATE, date():
-            return rules.day(value, last), rules.shown_day(value)
+            said = rules.full_date(value, last), rules.shown_date(value)
+        case SlotKind.DAY, date():
+            said = rules.day(value, last), rules.shown_day(value)
+        case SlotKind.TIME, time():
+            said = rules.time_of_day(value, last), shown_time(value)
         case SlotKind.DIGITS, str():
-            return rules.digits(value, last), value
-    raise TypeError(f"a {type(value).__name__} cannot be said as {kind}")
+            said = rules.digits(value, last), value
+        case _:
+            raise TypeError(f"a {type(value).__name__} cannot be said as {kind}")
+    return said
 
 
 def piece_recordings(piece: Piece, locale: str) -> tuple[str, ...]:
@@ -98,10 +111,16 @@ def _rules(locale: str) -> SpokenRules:
     return _RULES[language]
 
 
-def _say(kind: SlotKind, value: SlotValue, locale: str, place: Place) -> tuple[list[Segment], str]:
-    if kind is SlotKind.TEXT:
+def _say(
+    kind: SlotKind, value: SlotValue, locale: str, place: Place, names: Names
+) -> tuple[list[Segment], str]:
+    pieces: tuple[Piece, ...]
+    if kind is SlotKind.NAME and (known := names.get(str(value).strip().lower())):
+        pieces, shown = (known.at(place),), known.text
+    elif kind in (SlotKind.TEXT, SlotKind.NAME):
         return [Segment((), str(value), place, locale)], str(value)
-    pieces, shown = say_value(kind, value, locale, place)
+    else:
+        pieces, shown = say_value(kind, value, locale, place)
     return [
         Segment(piece_recordings(piece, locale), piece.text, piece.place, locale) for piece in pieces
     ], shown
@@ -113,7 +132,7 @@ def _fixed(prompt: PromptText, index: int, text: str) -> list[Segment]:
         return []
     ends = index == len(prompt.parts) - 1 or _place_of(words[-1]) is Place.FINAL
     place = Place.FINAL if ends else Place.PAUSE
-    name = prompt.prompt_id if len(prompt.parts) == 1 else f"{prompt.prompt_id}.{index}"
+    name = prompt.name if len(prompt.parts) == 1 else f"{prompt.name}.{index}"
     return [Segment((f"{prompt.locale}/{name}",), words, place, prompt.spoken_in)]
 
 

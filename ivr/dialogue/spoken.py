@@ -6,7 +6,7 @@ differ in everything but the shape, so each has its own module; this one holds t
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
@@ -43,9 +43,16 @@ class SpokenRules:
 
     money: Callable[[Decimal | int, Place], tuple[Piece, ...]]
     number: Callable[[int, Place], tuple[Piece, ...]]
+    ordinal: Callable[[int, Place], tuple[Piece, ...]]
+    percent: Callable[[Decimal | int, Place], tuple[Piece, ...]]
+    full_date: Callable[[date, Place], tuple[Piece, ...]]
     day: Callable[[date, Place], tuple[Piece, ...]]
+    """A date without its year."""
+    time_of_day: Callable[[time, Place], tuple[Piece, ...]]
     digits: Callable[[str, Place], tuple[Piece, ...]]
     shown_money: Callable[[Decimal | int], str]
+    shown_ordinal: Callable[[int], str]
+    shown_date: Callable[[date], str]
     shown_day: Callable[[date], str]
 
 
@@ -54,6 +61,11 @@ RECORDED_YEARS = range(2020, 2050)
 
 MAX_AMOUNT = Decimal("999999999999.99")
 """The largest amount or number that can be said."""
+
+MAX_ORDINAL = 100
+"""The last of a row that can be said; a loan has at most 60 instalments."""
+
+_PERCENT_DECIMALS = 4
 
 
 def placed(pieces: list[Piece], last: Place) -> tuple[Piece, ...]:
@@ -67,6 +79,34 @@ def to_cents(amount: Decimal | int) -> int:
     if not exact.is_finite() or not 0 <= exact <= MAX_AMOUNT:
         raise ValueError(f"an amount to be said must lie between 0 and {MAX_AMOUNT}")
     return int((exact * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def to_ordinal(number: int) -> int:
+    """A place in a row. Raises `ValueError` outside 1..`MAX_ORDINAL`."""
+    if not 1 <= number <= MAX_ORDINAL:
+        raise ValueError(f"a place in a row must lie between 1 and {MAX_ORDINAL}")
+    return number
+
+
+def to_percent(rate: Decimal | int) -> tuple[int, str]:
+    """A rate in percent as its whole part and its decimals, four at most. Raises `ValueError`."""
+    exact = Decimal(rate)
+    if not exact.is_finite() or not 0 <= exact < 10_000:
+        raise ValueError("a rate to be said must lie between 0 and 9999 percent")
+    rounded = exact.quantize(Decimal(1).scaleb(-_PERCENT_DECIMALS), rounding=ROUND_HALF_UP)
+    whole, _, decimals = f"{rounded:f}".partition(".")
+    return int(whole), decimals.rstrip("0")
+
+
+def shown_percent(rate: Decimal | int) -> str:
+    """A rate as it is written."""
+    whole, decimals = to_percent(rate)
+    return f"{whole}.{decimals}%" if decimals else f"{whole}%"
+
+
+def shown_time(value: time) -> str:
+    """A time of day as it is written."""
+    return f"{value:%H:%M}"
 
 
 def digit_groups(digits: str) -> tuple[str, ...]:

@@ -1,15 +1,27 @@
-"""Mandarin: amounts, numbers, dates and digits as pieces to be said."""
+"""Mandarin: amounts, numbers, dates, times and digits as pieces to be said."""
 
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 
-from ivr.dialogue.spoken import RECORDED_YEARS, Piece, Place, SpokenRules, digit_pieces, placed, to_cents
+from ivr.dialogue.spoken import (
+    RECORDED_YEARS,
+    Piece,
+    Place,
+    SpokenRules,
+    digit_pieces,
+    placed,
+    to_cents,
+    to_ordinal,
+    to_percent,
+)
 
 _DIGITS = "零一二三四五六七八九"
 _MEASURED = "零一两三四五六七八九"
 """Two is 两 before a measure word or a unit."""
 _ZERO = Piece("0", "零")
 _YUAN = Piece("yuan", "元")
+_PARTS_OF_DAY = ((5, "凌晨"), (9, "早上"), (12, "上午"), (13, "中午"), (18, "下午"), (24, "晚上"))
+"""Each with the hour before which it ends."""
 _UNITS = (Piece("yi", "亿"), Piece("wan", "万"), None)
 
 _DIGIT_WORDS = {**{str(n): _DIGITS[n] for n in range(10)}, "1": "幺", "X": "艾克斯"}
@@ -36,14 +48,49 @@ def _number(value: int, last: Place) -> tuple[Piece, ...]:
     return placed(_integer(to_cents(value) // 100), last)
 
 
-def _day(value: date, last: Place) -> tuple[Piece, ...]:
+def _ordinal(value: int, last: Place) -> tuple[Piece, ...]:
+    """A place in a row, 第 before it: 二, not 两."""
+    number = to_ordinal(value)
+    pieces = [Piece("100", "一百")] if number == 100 else [Piece(str(number), _below_hundred(number))]
+    return placed(pieces, last)
+
+
+def _percent(rate: Decimal | int, last: Place) -> tuple[Piece, ...]:
+    """A rate, such as 百分之 零 点 零 五."""
+    whole, decimals = to_percent(rate)
+    pieces = [Piece("percent", "百分之"), *_plain(whole)]
+    if decimals:
+        pieces += [Piece("point", "点"), *(Piece(c, _DIGITS[int(c)]) for c in decimals)]
+    return placed(pieces, last)
+
+
+def _date(value: date, last: Place) -> tuple[Piece, ...]:
     """A date, such as 二零二六年 七月 十五号."""
     if value.year in RECORDED_YEARS:
         year = [Piece(f"year{value.year}", "".join(_DIGITS[int(c)] for c in str(value.year)) + "年")]
     else:
         year = [Piece(c, _DIGITS[int(c)]) for c in str(value.year)] + [Piece("year", "年")]
+    return (*year, *_day(value, last))
+
+
+def _day(value: date, last: Place) -> tuple[Piece, ...]:
+    """A date without its year, such as 七月 十五号."""
     month = Piece(f"month{value.month}", f"{_below_hundred(value.month)}月")
-    return placed([*year, month, Piece(f"day{value.day}", f"{_below_hundred(value.day)}号")], last)
+    return placed([month, Piece(f"day{value.day}", f"{_below_hundred(value.day)}号")], last)
+
+
+def _time(value: time, last: Place) -> tuple[Piece, ...]:
+    """A time of day, such as 上午九点 三十 分 or 下午两点 半."""
+    hour, minute = value.hour, value.minute
+    part = next(name for end, name in _PARTS_OF_DAY if hour < end)
+    twelve = hour if hour <= 12 else hour - 12
+    pieces = [Piece(f"hour{hour}", f"{part}{'两' if twelve == 2 else _below_hundred(twelve) or '零'}点")]
+    if minute == 30:
+        pieces.append(Piece("half", "半"))
+    elif minute:
+        pieces += [_ZERO] if minute < 10 else []
+        pieces += [Piece(str(minute), _below_hundred(minute)), Piece("minute", "分")]
+    return placed(pieces, last)
 
 
 def _digits(value: str, last: Place) -> tuple[Piece, ...]:
@@ -56,9 +103,19 @@ def _shown_money(amount: Decimal | int) -> str:
     return f"{Decimal(to_cents(amount)) / 100:,.2f}元"
 
 
-def _shown_day(value: date) -> str:
+def _shown_date(value: date) -> str:
     """A date as it is written."""
-    return f"{value.year}年{value.month}月{value.day}日"
+    return f"{value.year}年{_shown_day(value)}"
+
+
+def _shown_day(value: date) -> str:
+    """A date without its year as it is written."""
+    return f"{value.month}月{value.day}日"
+
+
+def _plain(value: int) -> list[Piece]:
+    """A number that counts nothing: 二, not 两."""
+    return [Piece("2", "二")] if value == 2 else _integer(value)
 
 
 def _integer(value: int) -> list[Piece]:
@@ -106,4 +163,17 @@ def _below_hundred(value: int) -> str:
     return head + (_DIGITS[ones] if ones else "")
 
 
-MANDARIN = SpokenRules(_money, _number, _day, _digits, _shown_money, _shown_day)
+MANDARIN = SpokenRules(
+    money=_money,
+    number=_number,
+    ordinal=_ordinal,
+    percent=_percent,
+    full_date=_date,
+    day=_day,
+    time_of_day=_time,
+    digits=_digits,
+    shown_money=_shown_money,
+    shown_ordinal=str,
+    shown_date=_shown_date,
+    shown_day=_shown_day,
+)

@@ -171,7 +171,7 @@ class Play:
     asks: bool = False
     """Whether the last of them is a question; all others tell something."""
     pace: float = 1.0
-    """How fast, of the recordings' own pace."""
+    """How fast, as a share of the usual pace: 0.8 for a caller who asked to have it slower."""
 
 
 @dataclass(frozen=True, slots=True)

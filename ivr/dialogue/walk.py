@@ -7,6 +7,7 @@ from ivr.calls.disposition import HangupCause
 from ivr.calls.rung import Rung
 from ivr.calls.speech import Say
 from ivr.dialogue.ladder import Form, LadderPolicy
+from ivr.dialogue.prompt_text import VARIANTS
 from ivr.dialogue.question import grammars_of, keys_of
 from ivr.dialogue.script import Script
 from ivr.dialogue.state import (
@@ -72,7 +73,7 @@ class Walk:
         pending = self.state.pending.meaning if self.state.pending else {}
         for prompt_id in prompt_ids:
             times = self.state.said.get(prompt_id, 0)
-            variant = ("first", "repeated", "short")[min(times, 2)]
+            variant = VARIANTS[min(times, len(VARIANTS) - 1)]
             self._says.append(Say(prompt_id, {**self.state.slots, **pending}, variant))
             self.state = replace(self.state, said={**self.state.said, prompt_id: times + 1})
 

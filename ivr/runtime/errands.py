@@ -1,6 +1,7 @@
 """What a call asks of others while the caller waits: services, tickets, the silent seat."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
 from ivr.calls.speech import SlotValue
@@ -54,17 +55,23 @@ class Errands:
         *,
         caller: str,
         post: Callable[[LookedUp | Consulted], None],
+        bridging: Callable[[int], AbstractContextManager[None]] = lambda _turn: nullcontext(),
     ) -> None:
-        """`caller` is the number that the caller rings from: it proposes a customer and proves nothing."""
+        """`caller` is the number that the caller rings from: it proposes a customer and proves nothing.
+
+        `bridging` keeps the caller company, by turn, for as long as an errand lasts.
+        """
         self._devices = devices
         self._chronicle = chronicle
         self._caller = caller
         self._post = post
+        self._bridging = bridging
 
     async def run(self, errand: LookUp | FileTicket | Consult) -> None:
         """Do it and post its answer. Raises only when cancelled."""
         try:
-            answer = await self._answer(errand)
+            with self._bridging(errand.turn):
+                answer = await self._answer(errand)
         except Exception as error:
             self._devices.report(f"{type(errand).__name__} failed", error)
             down = LookedUp(errand.turn, SERVICE_DOWN)

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
-from ivr.runtime.ports import Clock, ForwardingQueue, NotFiled, RequestDesk
+from ivr.runtime.ports import Clock
+from ivr.runtime.ticket_ports import ForwardingQueue, NotFiled, RequestDesk
 
 _AT_ONCE = 20
 _EVERY_S = 15.0

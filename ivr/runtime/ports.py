@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Protocol
 
 from ivr.calls.events import CallEvent
@@ -11,8 +11,6 @@ from ivr.calls.ids import CustomerId
 from ivr.calls.loans import Application, Customer, Loan, Payment
 from ivr.calls.sip import Invite, LineEvent
 from ivr.calls.speech import Clip, Recording, Say
-from ivr.calls.tickets import Ticket, TicketRequest
-from ivr.calls.working_days import WorkCalendar
 from ivr.dialogue.state import Consult, Consulted
 from ivr.grammar.outlook import Outlook
 from ivr.grammar.result import Hypothesis, Interpretation
@@ -251,8 +249,11 @@ class Recorder(Protocol):
 class Prompter(Protocol):
     """Prompts into audio."""
 
-    async def render(self, says: Sequence[Say], *, locale: str) -> Clip:
-        """Join the prompts into one clip: recordings, cache, then synthesis. Raises `PromptMissing`."""
+    async def render(self, says: Sequence[Say], *, locale: str, pace: float = 1.0) -> Clip:
+        """Join the prompts into one clip: recordings, cache, then synthesis. Raises `PromptMissing`.
+
+        `pace` is a share of the usual one, 0.5 to 2: at 0.8 the clip is a quarter longer, at the same pitch.
+        """
         ...
 
 
@@ -293,56 +294,6 @@ class LoanBook(Protocol):
 
     async def applications(self, customer_id: CustomerId) -> tuple[Application, ...]:
         """The customer's applications, newest first."""
-        ...
-
-
-class TicketDesk(Protocol):
-    """Where tickets are opened."""
-
-    async def open(self, request: TicketRequest, at: datetime, due_on: date) -> str:
-        """Keep the request and return the number to be told for it; durable when it returns.
-
-        The same `ticket_id` again gives the same number.
-        """
-        ...
-
-
-class RequestDesk(Protocol):
-    """A system of the company that takes over what callers asked for."""
-
-    async def file_request(self, ticket: Ticket) -> str:
-        """Hand the request over; returns that system's own reference. Doing it again changes nothing.
-
-        Raises `NotFiled`.
-        """
-        ...
-
-
-class NotFiled(Exception):
-    """The request was not taken over, or nobody knows. The message holds no data of a customer."""
-
-
-class ForwardingQueue(Protocol):
-    """Open tickets that are to be handed over."""
-
-    async def claim(self, now: datetime, limit: int) -> Sequence[Ticket]:
-        """The oldest that are due for a try, and nobody else's for the next minute."""
-        ...
-
-    async def forwarded(self, ticket_id: str, reference: str, now: datetime) -> None:
-        """It was taken over."""
-        ...
-
-    async def postpone(self, ticket_id: str, fault: str, now: datetime) -> None:
-        """It was not. The next try is later each time, from a minute up to an hour."""
-        ...
-
-
-class WorkCalendars(Protocol):
-    """Which days are worked, in the company's country."""
-
-    def around(self, day: date) -> WorkCalendar:
-        """What is known of this day's year and the next."""
         ...
 
 

@@ -75,7 +75,11 @@ class CallSession:
             hush=self._hush,
         )
         self._errands = Errands(
-            devices, self._chronicle, caller=line.invite.remote_user, post=self._inbox.put_nowait
+            devices,
+            self._chronicle,
+            caller=line.invite.remote_user,
+            post=self._inbox.put_nowait,
+            bridging=self._mouth.bridging,
         )
         self._side_tasks: set[asyncio.Task[None]] = set()
         self._barge_in = True

@@ -37,7 +37,7 @@ from ivr.calls.ids import CallId
 from ivr.calls.tickets import Ticket, TicketRequest
 from ivr.config import Settings
 from ivr.config.loan_book import LoanBookSettings
-from ivr.runtime.ports import NotFiled
+from ivr.runtime.ticket_ports import NotFiled
 
 WHO = LIN.customer.customer_id
 PHONE = LIN.customer.phone

@@ -24,7 +24,7 @@ from ivr.calls.events import TicketOpened
 from ivr.calls.ids import CallId, CustomerId, WorkerId
 from ivr.calls.tickets import Ticket, TicketRequest, is_ticket_number
 from ivr.runtime.forwarding import TicketForwarder
-from ivr.runtime.ports import NotFiled, TicketDesk
+from ivr.runtime.ticket_ports import NotFiled, TicketDesk
 
 AT = datetime(2030, 3, 10, 4, 0, tzinfo=UTC)
 DUE = date(2030, 3, 13)

@@ -10,6 +10,7 @@ from ivr.adapters.voice.errors import PromptFilesError
 from ivr.adapters.voice.prompt_files import load_prompt_texts
 from ivr.adapters.voice.recordings import load_recordings
 from ivr.adapters.voice.rendering import plan
+from ivr.adapters.voice.samples import read_pcm, write_wav
 from ivr.adapters.voice.voices import load_voices
 from ivr.dialogue.script_data import parse_script
 
@@ -68,10 +69,10 @@ def test_a_recording_by_a_person_wins_over_a_rendered_one(tmp_path: Path) -> Non
     rendered = PROMPTS_DIR / "en-US" / "recordings"
     studio = tmp_path / "en-US" / "recordings"
     studio.mkdir(parents=True)
-    (studio / "goodbye.flac").write_bytes((rendered / "goodbye.flac").read_bytes())
-    only_rendered = load_recordings(tmp_path)
-    (studio / "goodbye.wav").write_bytes((rendered / "transferring.flac").read_bytes())
-    with_studio = load_recordings(tmp_path)
+    (studio / "goodbye.opus").write_bytes((rendered / "goodbye.opus").read_bytes())
+    only_rendered = load_recordings(tmp_path, 8000)
+    write_wav(studio / "goodbye.wav", read_pcm(rendered / "transferring.opus"))
+    with_studio = load_recordings(tmp_path, 8000)
     assert len(with_studio) == len(only_rendered) == 1
     assert with_studio.fingerprint != only_rendered.fingerprint
 
@@ -95,7 +96,10 @@ def test_missing_prompts_and_differing_slots_are_found(tmp_path: Path) -> None:
     write(tmp_path, "zh-CN", "hello: 您好\ntold: '{a:money}'\n")
     write(tmp_path, "en-US", "told: '{b:money}'\n")
     faults = load_prompt_texts(tmp_path).differences()
-    assert faults == ["en-US: no text for hello", "told: the slots differ between en-US, zh-CN"]
+    assert faults == [
+        "en-US: no text for hello",
+        "told: the slots differ: en-US has {b:money}; zh-CN has {a:money}",
+    ]
 
 
 def test_no_prompts_at_all_is_a_fault(tmp_path: Path) -> None:
@@ -106,6 +110,102 @@ def test_no_prompts_at_all_is_a_fault(tmp_path: Path) -> None:
 def test_a_broken_recording_is_named(tmp_path: Path) -> None:
     directory = tmp_path / "zh-CN" / "recordings"
     directory.mkdir(parents=True)
-    (directory / "hello.flac").write_bytes(b"not audio")
-    with pytest.raises(PromptFilesError, match=r"hello\.flac"):
-        load_recordings(tmp_path)
+    (directory / "hello.opus").write_bytes(b"not audio")
+    with pytest.raises(PromptFilesError, match=r"hello\.opus.*delete it"):
+        load_recordings(tmp_path, 8000)
+
+
+def test_a_prompt_may_have_several_wordings_and_each_may_have_a_language_of_its_own(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "zh-CN",
+        "wish: {first: 您要办什么业务？, short: 请讲。}\n"
+        "other: {first: 中文, repeated: {text: Press nine., spoken_in: en-US}}\n",
+    )
+    texts = load_prompt_texts(tmp_path)
+    for variant, said in (
+        ("first", "您要办什么业务？"),
+        ("repeated", "您要办什么业务？"),
+        ("short", "请讲。"),
+    ):
+        found = texts.find("zh-CN", "wish", variant)
+        assert found is not None
+        assert found.parts == (said,)
+    again = texts.find("zh-CN", "other", "short")
+    assert again is not None
+    assert (again.name, again.spoken_in) == ("other.repeated", "en-US")
+    assert [text.name for text in texts.wordings("zh-CN")] == [
+        "wish",
+        "wish.short",
+        "other",
+        "other.repeated",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a: {repeated: 好}\n", "prompt a: `first` is missing"),
+        ("a: {first: 好, later: 好}\n", "prompt a: later is no wording"),
+        ("a: {first: 好, short: [好]}\n", "prompt a, short: write"),
+        ("a: {first: 好, short: '{x:money}'}\n", r"\{x:money\} must be in `first` too, or go"),
+        ("a: {first: '{x:money}', short: '{x:number}'}\n", r"\{x:number\} must be in `first` too"),
+        ("a: 好\na: 坏\n", "a is there twice: remove one"),
+    ],
+)
+def test_faulty_wordings_are_told_with_file_and_mend(tmp_path: Path, text: str, told: str) -> None:
+    write(tmp_path, "zh-CN", text)
+    with pytest.raises(PromptFilesError, match=rf"texts\.yaml: .*(?s:.*){told}"):
+        load_prompt_texts(tmp_path)
+
+
+def test_a_prompt_in_two_files_names_both(tmp_path: Path) -> None:
+    write(tmp_path, "zh-CN", "a: 好\n")
+    (tmp_path / "zh-CN" / "more.yaml").write_text("a: 好\n", encoding="utf-8")
+    with pytest.raises(PromptFilesError, match=r"texts\.yaml: prompt a is there twice.* from more\.yaml"):
+        load_prompt_texts(tmp_path)
+
+
+def test_wordings_may_differ_between_locales_but_slots_may_not(tmp_path: Path) -> None:
+    write(tmp_path, "zh-CN", "told: {first: '{a:money}', short: 好}\n")
+    write(tmp_path, "en-US", "told: '{a:money}'\n")
+    assert load_prompt_texts(tmp_path).differences() == []
+
+
+def names(directory: Path, locale: str, text: str) -> None:
+    write(directory, locale, "hello: Hello.\n")
+    (directory / locale / "names.yaml").write_text(text, encoding="utf-8")
+
+
+def test_names_are_found_by_every_value_that_the_data_may_hold(tmp_path: Path) -> None:
+    names(tmp_path, "en-US", "cash: {text: Cash loan, also: [现金贷]}\ncar: car loan\n")
+    found = load_prompt_texts(tmp_path).names["en-US"]
+    assert {value: piece.text for value, piece in found.items()} == {
+        "cash": "Cash loan", "cash loan": "Cash loan", "现金贷": "Cash loan", "car": "car loan",
+        "car loan": "car loan",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("cash: {text: a, also: [b]}\ncar: {text: c, also: [B]}\n", "name car: `b` belongs to two names"),
+        ("Cash: a\n", "name Cash: write each name as"),
+        ("cash: {text: a, or: [b]}\n", "name cash: write each name as"),
+        ("cash: 5\n", "name cash: write each name as"),
+        ("- cash\n", "write each name as"),
+    ],
+)
+def test_faulty_names_are_told(tmp_path: Path, text: str, told: str) -> None:
+    names(tmp_path, "en-US", text)
+    with pytest.raises(PromptFilesError, match=rf"names\.yaml: {told}"):
+        load_prompt_texts(tmp_path)
+
+
+def test_a_name_that_another_locale_lacks_is_found(tmp_path: Path) -> None:
+    names(tmp_path, "en-US", "cash: cash loan\n")
+    names(tmp_path, "zh-CN", "car: 车贷\n")
+    assert load_prompt_texts(tmp_path).differences() == [
+        "en-US: no words for the name car in names.yaml",
+        "zh-CN: no words for the name cash in names.yaml",
+    ]

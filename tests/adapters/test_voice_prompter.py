@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import pytest
 from voice_samples import BALANCE, LOCALES, NEXT_DUE, PROMPTS_DIR
 
@@ -16,6 +17,7 @@ from ivr.adapters.voice.clip_cache import PRIVATE_KEPT_S, ClipCache
 from ivr.adapters.voice.errors import VoiceError
 from ivr.adapters.voice.prompter import fill_prompts
 from ivr.adapters.voice.recordings import load_recordings
+from ivr.adapters.voice.samples import read_audio
 from ivr.adapters.voice.synthesis import Synthesis
 from ivr.calls.speech import Say
 from ivr.runtime.ports import Prompter, PromptMissing
@@ -136,16 +138,16 @@ async def test_clips_with_customer_data_are_closed_to_others_and_named_by_no_gue
 
 def test_old_clips_with_customer_data_are_removed(tmp_path: Path) -> None:
     cache = ClipCache(tmp_path)
-    pcm = load_recordings(PROMPTS_DIR).find(["zh-CN/goodbye"])
+    pcm = load_recordings(PROMPTS_DIR, 8000).find(["zh-CN/goodbye"])
     assert pcm is not None
     private, common = cache.path("amount", private=True), cache.path("goodbye", private=False)
     recent = cache.path("other amount", private=True)
     for path in (private, common, recent):
-        cache.store(path, pcm)
+        cache.store(path, pcm, 8000)
     for path in (private, common):
         old = path.stat().st_mtime - PRIVATE_KEPT_S - 10
         os.utime(path, (old, old))
-    cache.store(cache.path("third amount", private=True), pcm)
+    cache.store(cache.path("third amount", private=True), pcm, 8000)
     assert [path.exists() for path in (private, common, recent)] == [False, True, True]
 
 
@@ -177,6 +179,19 @@ async def test_words_without_a_recording_are_synthesised_and_kept(tmp_path: Path
         started = time.perf_counter()
         await prompter.render([say], locale="en-US")
         assert time.perf_counter() - started < 0.1
+
+
+async def test_a_broken_natural_voice_leaves_the_poor_one(tmp_path: Path) -> None:
+    model = tmp_path / "models" / "kokoro-82m"
+    model.mkdir(parents=True)
+    (model / "model.onnx").write_bytes(b"broken")
+    (model / "vocab.json").write_text("{}")
+    synthesis = Synthesis(PROMPTS_DIR, tmp_path / "models")
+    try:
+        await synthesis.speak("Hello.", "en-US", tmp_path / "one.wav")
+    finally:
+        await synthesis.close()
+    assert wav(str(tmp_path / "one.wav"))[2:] > (16000, 4000)
 
 
 async def test_a_synthesis_process_that_dies_costs_one_text(tmp_path: Path) -> None:
@@ -214,3 +229,78 @@ async def test_a_language_without_a_voice_is_told(tmp_path: Path) -> None:
 def test_filling_gives_one_row_for_each_prompt() -> None:
     filled = fill_prompts(load_prompt_texts(PROMPTS_DIR), [BALANCE, NEXT_DUE], "en-US")
     assert [len(prompt.segments) > 1 for prompt in filled] == [True, True]
+
+
+WORDINGS = {
+    "en-US": (
+        "hello: {first: 'Hello {name:text}.', repeated: 'Hello again {name:text}.', short: Hi.}\n"
+        "loan: 'You have {product:name}.'\n"
+    )
+}
+
+
+def prompts_with(directory: Path, texts: dict[str, str], names: str = "") -> Path:
+    for locale, content in texts.items():
+        (directory / locale).mkdir(parents=True)
+        (directory / locale / "texts.yaml").write_text(content, encoding="utf-8")
+        if names:
+            (directory / locale / "names.yaml").write_text(names, encoding="utf-8")
+    (directory / "voices").symlink_to(PROMPTS_DIR / "voices")
+    return directory
+
+
+async def test_a_prompt_is_said_in_the_wording_that_is_asked_for(tmp_path: Path) -> None:
+    prompts = prompts_with(tmp_path / "prompts", WORDINGS, "cash: {text: cash loan, also: [现金贷]}\n")
+    prompter = InMemoryPrompter(load_prompt_texts(prompts))
+    name = {"name": "Emma"}
+    says = [Say("hello", name), Say("hello", name, "repeated"), Say("hello", name, "short")]
+    assert (await prompter.render(says, locale="en-US")).text == "Hello Emma. Hello again Emma. Hi."
+    clip = await prompter.render([Say("loan", {"product": "现金贷"}, "short")], locale="en-US")
+    assert clip.text == "You have cash loan."
+
+
+async def test_a_slower_pace_makes_the_clip_longer_by_as_much(prompter: Prompter) -> None:
+    usual = await prompter.render([BALANCE], locale="zh-CN")
+    slow = await prompter.render([BALANCE], locale="zh-CN", pace=0.8)
+    assert slow.duration_ms == pytest.approx(usual.duration_ms / 0.8, abs=2)
+    assert (slow.text, slow.path != usual.path or "memory" in slow.path) == (usual.text, True)
+
+
+async def test_a_pace_that_nobody_could_follow_is_refused(prompter: Prompter) -> None:
+    with pytest.raises(ValueError, match="the pace must lie between"):
+        await prompter.render([BALANCE], locale="zh-CN", pace=0.1)
+
+
+async def test_slow_speech_is_kept_and_made_quickly(recorded: RecordedPrompter) -> None:
+    await recorded.render([BALANCE], locale="zh-CN")
+    started = time.perf_counter()
+    first = await recorded.render([BALANCE], locale="zh-CN", pace=0.8)
+    assert time.perf_counter() - started < 0.3
+    written = inode(first.path)
+    assert await recorded.render([BALANCE], locale="zh-CN", pace=0.8) == first
+    assert inode(first.path) == written
+
+
+async def test_lines_with_the_wide_band_get_all_of_it(tmp_path: Path) -> None:
+    async with open_prompter(PROMPTS_DIR, tmp_path, NO_MODELS, 16000) as prompter:
+        clip = await prompter.render([Say("goodbye")], locale="zh-CN")
+    assert wav(clip.path)[2] == 16000
+    samples, _ = read_audio(Path(clip.path))
+    spectrum = np.abs(np.fft.rfft(samples)) ** 2
+    above = spectrum[len(spectrum) // 2 :].sum() / spectrum.sum()
+    assert 10 * np.log10(above) > -45
+
+
+async def test_a_recording_that_vanishes_is_synthesised_rather_than_missing(tmp_path: Path) -> None:
+    prompts = prompts_with(tmp_path / "prompts", {"en-US": "hello: Hello there.\n"})
+    recording = prompts / "en-US" / "recordings" / "hello.opus"
+    recording.parent.mkdir()
+    recording.write_bytes((PROMPTS_DIR / "en-US" / "recordings" / "goodbye.opus").read_bytes())
+    async with open_prompter(prompts, tmp_path / "cache", NO_MODELS) as prompter:
+        vanish(recording)
+        clip = await prompter.render([Say("hello")], locale="en-US")
+    assert 300 < clip.duration_ms < 2000
+
+
+def vanish(path: Path) -> None:
+    path.unlink()

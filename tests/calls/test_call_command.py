@@ -99,7 +99,7 @@ def test_the_greeting_is_read_and_compared_with_what_was_expected(
     if installed("whisper-base", default_models_dir()) is None:
         pytest.skip("needs the model whisper-base: ivr models pull whisper-base")
     bot = agent()
-    write_wav(tmp_path / "greeting.wav", read_pcm(ROOT / "prompts/zh-CN/recordings/greeting.flac"))
+    write_wav(tmp_path / "greeting.wav", read_pcm(ROOT / "prompts/zh-CN/recordings/greeting.opus"))
     unused = ("--recogniser", "ws://127.0.0.1:9")
     placed = ivr_call(bot.uri, "--expect", "安心消费金融", "--expect", "再见", *unused)
     assert (placed.exit_code, placed.report["verdict"]) == (6, "expect_missed"), placed.output

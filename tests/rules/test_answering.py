@@ -79,8 +79,8 @@ def test_a_question_hardly_understood_is_not_answered() -> None:
 @pytest.mark.parametrize(
     ("intent", "answer"),
     [
-        ("opening_hours", "opening_hours_told"),
-        ("how_to_repay", "how_to_repay_told"),
+        ("apply_loan", "apply_loan_told"),
+        ("credit_limit", "credit_limit_told"),
         ("interest_rate", "interest_rate_told"),
         ("who_are_you", "who_we_are_told"),
     ],

@@ -457,7 +457,44 @@ COMMANDS = table("""
     what's my balance = -
 """)
 
+BIRTH_DATES = table("""
+    一九八五年三月十二号 = 1985-03-12
+    八五年三月十二 = 1985-03-12
+    1985年3月12日 = 1985-03-12
+    1985-3-12 = 1985-03-12
+    零一年十二月三十一号 = 2001-12-31
+    两千零一年一月五号 = 2001-01-05
+    两千年十月一号 = 2000-10-01
+    一九八五零三一二 = 1985-03-12
+    三月十二号，不对，八五年三月十三号 = 1985-03-13
+    八五年二月三十号 = -
+    三月十二号 = -
+    二零二七年一月一号 = -
+    一八九零年一月一号 = -
+    一九八五零三 = -
+    March twelfth nineteen eighty-five = 1985-03-12
+    the twelfth of March, nineteen eighty five = 1985-03-12
+    March 12th, 1985 = 1985-03-12
+    one nine eight five oh three one two = 1985-03-12
+    May first two thousand and one = 2001-05-01
+    March third twenty thirty = -
+    March twelfth = -
+""")
+
+KEYED_DAYS = table("""
+    1 = 2026-11-23
+    1123 = 2026-11-23
+    1205 = 2026-12-05
+    0115 = 2027-01-15
+    0229 = 2028-02-29
+    0230 = -
+    1301 = -
+    15 = -
+""")
+
 TABLES = {
+    "birth_date": BIRTH_DATES,
+    "keyed_day": KEYED_DAYS,
     "amount": AMOUNTS,
     "date": DATES,
     "time": TIMES,

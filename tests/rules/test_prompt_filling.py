@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from ivr.dialogue.prompt_filling import FilledPrompt, fill
-from ivr.dialogue.prompt_text import PromptTextError, Slot, SlotKind, parse
-from ivr.dialogue.spoken import Place
+from ivr.dialogue.prompt_text import Prompt, PromptTextError, Slot, SlotKind, parse
+from ivr.dialogue.spoken import Piece, Place
 
 
 def first_choices(filled: FilledPrompt) -> list[tuple[str, str, Place]]:
@@ -78,3 +78,40 @@ def test_a_missing_or_wrong_value_names_prompt_and_slot_but_never_the_value() ->
     with pytest.raises(PromptTextError, match="prompt told, slot balance") as caught:
         fill(prompt, {"balance": "4711"})
     assert "4711" not in str(caught.value)
+
+
+NAMES = {"cash": Piece("name_cash", "现金贷"), "现金贷": Piece("name_cash", "现金贷")}
+
+
+@pytest.mark.parametrize("value", ["现金贷", "cash", " CASH "])
+def test_a_known_name_is_said_by_its_recording_whatever_way_the_data_writes_it(value: str) -> None:
+    filled = fill(parse("told", "您的{product:name}。", "zh-CN"), {"product": value}, NAMES)
+    assert first_choices(filled)[1] == ("zh-CN/pieces/name_cash.final", "现金贷", Place.FINAL)
+    assert filled.text == "您的现金贷。"
+
+
+def test_an_unknown_name_is_free_text() -> None:
+    filled = fill(parse("told", "您的{product:name}。", "zh-CN"), {"product": "火星贷"}, NAMES)
+    assert first_choices(filled)[1] == ("", "火星贷", Place.FINAL)
+
+
+def test_each_wording_has_recordings_of_its_own() -> None:
+    again = parse("told", "应还{due:money}。", "zh-CN", variant="repeated")
+    assert fill(again, {"due": 1}).segments[0].recordings == ("zh-CN/told.repeated.0",)
+    short = parse("told", "好的。", "zh-CN", variant="short")
+    assert fill(short, {}).segments[0].recordings == ("zh-CN/told.short",)
+
+
+@pytest.mark.parametrize(
+    ("there", "wanted", "said"),
+    [
+        (("first", "repeated", "short"), "short", "short"),
+        (("first", "repeated"), "short", "repeated"),
+        (("first", "short"), "repeated", "first"),
+        (("first",), "short", "first"),
+        (("first", "repeated", "short"), "first", "first"),
+    ],
+)
+def test_a_wording_that_is_not_there_is_said_in_the_next_longer_one(there, wanted, said) -> None:
+    prompt = Prompt({variant: parse("told", "好。", "zh-CN", variant=variant) for variant in there})
+    assert prompt.wording(wanted).variant == said

@@ -1,6 +1,6 @@
 """Amounts, dates and digits are said the way people say them."""
 
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 
 import pytest
@@ -152,3 +152,62 @@ def _read_mandarin(words: str) -> int:
         else:
             digit = "零一二三四五六七八九".find(character.replace("两", "二"))
     return total + group + digit
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "mandarin", "english"),
+    [
+        ("day", date(2026, 7, 15), "七月十五号", "July fifteenth"),
+        ("time", time(9), "上午九点", "nine a.m."),
+        ("time", time(21), "晚上九点", "nine p.m."),
+        ("time", time(17, 30), "下午五点半", "five thirty p.m."),
+        ("time", time(8, 5), "早上八点零五分", "eight oh five a.m."),
+        ("time", time(12), "中午十二点", "noon"),
+        ("time", time(0), "凌晨零点", "midnight"),
+        ("time", time(14, 45), "下午两点四十五分", "two forty-five p.m."),
+        ("ordinal", 1, "一", "first"),
+        ("ordinal", 2, "二", "second"),
+        ("ordinal", 12, "十二", "twelfth"),
+        ("ordinal", 20, "二十", "twentieth"),
+        ("ordinal", 36, "三十六", "thirty sixth"),
+        ("ordinal", 40, "四十", "fortieth"),
+        ("percent", Decimal("0.05"), "百分之零点零五", "zero point zero five percent"),
+        ("percent", Decimal("15.60"), "百分之十五点六", "fifteen point six percent"),
+        ("percent", 24, "百分之二十四", "twenty-four percent"),
+        ("percent", 2, "百分之二", "two percent"),
+        ("percent", Decimal("0.00004"), "百分之零", "zero percent"),
+    ],
+)
+def test_days_times_places_in_a_row_and_rates(
+    kind: str, value: SlotValue, mandarin: str, english: str
+) -> None:
+    assert said(kind, value, "zh-CN", "") == mandarin
+    assert said(kind, value, "en-US", " ") == english
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "mandarin", "english"),
+    [
+        ("day", date(2026, 7, 15), "7月15日", "July 15"),
+        ("date", date(2026, 7, 15), "2026年7月15日", "July 15, 2026"),
+        ("time", time(17, 30), "17:30", "17:30"),
+        ("ordinal", 2, "2", "2nd"),
+        ("ordinal", 13, "13", "13th"),
+        ("percent", Decimal("0.050"), "0.05%", "0.05%"),
+        ("percent", 24, "24%", "24%"),
+    ],
+)
+def test_they_are_written_as_people_write_them(
+    kind: str, value: SlotValue, mandarin: str, english: str
+) -> None:
+    for locale, written in (("zh-CN", mandarin), ("en-US", english)):
+        assert say_value(SlotKind(kind), value, locale, Place.FINAL)[1] == written
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"), [("ordinal", 0), ("ordinal", 101), ("percent", -1), ("percent", Decimal("NaN"))]
+)
+@pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
+def test_what_no_caller_should_hear_is_refused(kind: str, value: SlotValue, locale: str) -> None:
+    with pytest.raises(ValueError, match="must lie between"):
+        say_value(SlotKind(kind), value, locale, Place.FINAL)

@@ -1,11 +1,11 @@
 """Deadlines and opening hours heed weekends, holidays, and the weekend days that are worked instead."""
 
-from datetime import date, datetime, time
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from ivr.calls.working_days import OfficeHours, WorkCalendar, opening, working_days_after
+from ivr.calls.working_days import WorkCalendar, working_days_after
 
 # National Day 2026: off from 1 to 7 October; worked instead on Sunday 20 September and Saturday 10 October.
 CHINA = WorkCalendar(
@@ -36,27 +36,3 @@ def test_a_term_counts_working_days_and_not_the_day_itself(day: date, count: int
 def test_a_negative_term_is_refused() -> None:
     with pytest.raises(ValueError, match="negative"):
         working_days_after(date(2026, 9, 28), -1, CHINA)
-
-
-HOURS = OfficeHours((time(9), time(21)), (time(10), time(18)))
-WEEKDAYS_ONLY = OfficeHours((time(9), time(21)), None)
-
-
-@pytest.mark.parametrize(
-    ("hours", "now", "is_open", "at"),
-    [
-        (HOURS, datetime(2026, 9, 28, 9, 0), True, datetime(2026, 9, 28, 21, 0)),
-        (HOURS, datetime(2026, 9, 28, 20, 59, 59), True, datetime(2026, 9, 28, 21, 0)),
-        (HOURS, datetime(2026, 9, 28, 21, 0), False, datetime(2026, 9, 29, 9, 0)),
-        (HOURS, datetime(2026, 9, 28, 3, 0), False, datetime(2026, 9, 28, 9, 0)),
-        (HOURS, datetime(2026, 10, 1, 9, 30), False, datetime(2026, 10, 1, 10, 0)),
-        (HOURS, datetime(2026, 10, 10, 9, 30), True, datetime(2026, 10, 10, 21, 0)),
-        (WEEKDAYS_ONLY, datetime(2026, 9, 30, 22, 0), False, datetime(2026, 10, 8, 9, 0)),
-        (OfficeHours(None, None), datetime(2026, 9, 28, 12, 0), False, None),
-    ],
-)
-def test_people_are_there_or_it_is_known_when(
-    hours: OfficeHours, now: datetime, is_open: bool, at: datetime | None
-) -> None:
-    found = opening(hours, CHINA, now.replace(tzinfo=HOME))
-    assert (found.is_open, found.at) == (is_open, at.replace(tzinfo=HOME) if at else None)

@@ -25,7 +25,7 @@ from ivr.calls.identity import Check, Piece
 from ivr.calls.ids import CustomerId
 from ivr.calls.loans import Application, Customer, Loan, Payment
 from ivr.calls.tickets import Ticket
-from ivr.runtime.ports import NotFiled
+from ivr.runtime.ticket_ports import NotFiled
 
 T = TypeVar("T")
 A = TypeVar("A", bound=Answer)

@@ -8,7 +8,7 @@ import secrets
 import wave
 from pathlib import Path
 
-from ivr.adapters.voice.samples import LINE_RATE_HZ, Pcm, store_wav
+from ivr.adapters.voice.samples import Pcm, store_wav
 
 PRIVATE_KEPT_S = 900
 """How long a clip with a customer's data outlives its last use."""
@@ -47,15 +47,15 @@ class ClipCache:
         try:
             os.utime(path)
             with wave.open(str(path), "rb") as clip:
-                return clip.getnframes() * 1000 // LINE_RATE_HZ
+                return clip.getnframes() * 1000 // clip.getframerate()
         except (OSError, EOFError, wave.Error):
             return None
 
-    def store(self, path: Path, pcm: Pcm) -> int:
+    def store(self, path: Path, pcm: Pcm, rate_hz: int) -> int:
         """Write a clip, remove old ones beside it, and give its length in ms. Raises `OSError`."""
-        store_wav(path, pcm)
+        store_wav(path, pcm, rate_hz)
         self._remove_old(path.parent)
-        return len(pcm) * 1000 // LINE_RATE_HZ
+        return len(pcm) * 1000 // rate_hz
 
     def _remove_old(self, directory: Path) -> None:
         kept_s = PRIVATE_KEPT_S if directory == self._private else COMMON_KEPT_S

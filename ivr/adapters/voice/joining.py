@@ -1,10 +1,10 @@
-"""Joining recordings into one clip. Pure arithmetic on samples at the line's rate."""
+"""Joining recordings into one clip. Pure arithmetic on samples."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from ivr.adapters.voice.samples import LINE_RATE_HZ, Pcm
+from ivr.adapters.voice.samples import Pcm
 from ivr.dialogue.spoken import Place
 
 MARGIN_MS = 10
@@ -13,31 +13,30 @@ MARGIN_MS = 10
 PAUSE_GAP_MS = 140
 SENTENCE_GAP_MS = 380
 
-_MARGIN = LINE_RATE_HZ * MARGIN_MS // 1000
 
-
-def join(parts: Sequence[tuple[Pcm, Place]]) -> Pcm:
-    """One clip of all parts: neighbours within a phrase are cross-faded, breaks get their gap.
+def join(parts: Sequence[tuple[Pcm, Place]], rate_hz: int) -> Pcm:
+    """One clip of all parts, which have this rate: neighbours in a phrase are cross-faded, breaks get a gap.
 
     A part that stands inside a phrase overlaps the next by twice the margin, so the rhythm of the sentences
     they were cut from is kept; the equal-power fade keeps the loudness.
     """
+    margin = rate_hz * MARGIN_MS // 1000
     out: list[Pcm] = []
     tail: Pcm | None = None
     for pcm, place in parts:
         if not len(pcm):
             continue
-        body = _crossfaded(tail, pcm) if tail is not None else _faded_in(pcm)
+        body = _crossfaded(tail, pcm) if tail is not None else _faded_in(pcm, margin)
         if place is Place.INNER:
-            overlap = min(2 * _MARGIN, len(body))
+            overlap = min(2 * margin, len(body))
             out.append(body[: len(body) - overlap])
             tail = body[len(body) - overlap :]
             continue
         gap_ms = PAUSE_GAP_MS if place is Place.PAUSE else SENTENCE_GAP_MS
-        out += [_faded_out(body), np.zeros(LINE_RATE_HZ * gap_ms // 1000, np.int16)]
+        out += [_faded_out(body, margin), np.zeros(rate_hz * gap_ms // 1000, np.int16)]
         tail = None
     if tail is not None:
-        out.append(_faded_out(tail))
+        out.append(_faded_out(tail, margin))
     elif out:
         out.pop()
     return np.concatenate(out) if out else np.zeros(0, np.int16)
@@ -51,11 +50,11 @@ def _crossfaded(tail: Pcm, head: Pcm) -> Pcm:
     return np.concatenate([tail[: len(tail) - overlap], clipped, head[overlap:]])
 
 
-def _faded_in(pcm: Pcm) -> Pcm:
-    count = min(_MARGIN, len(pcm))
+def _faded_in(pcm: Pcm, margin: int) -> Pcm:
+    count = min(margin, len(pcm))
     ramp = np.sin((np.arange(count) + 0.5) / count * np.pi / 2)
     return np.concatenate([(pcm[:count] * ramp).astype(np.int16), pcm[count:]])
 
 
-def _faded_out(pcm: Pcm) -> Pcm:
-    return _faded_in(pcm[::-1])[::-1]
+def _faded_out(pcm: Pcm, margin: int) -> Pcm:
+    return _faded_in(pcm[::-1], margin)[::-1]

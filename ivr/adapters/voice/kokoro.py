@@ -14,7 +14,6 @@ from ivr.adapters.voice.phonemes import phonemes, teach_readings
 from ivr.adapters.voice.samples import CutSpeech, Samples
 from ivr.adapters.voice.voices import VoiceChoice, Voices
 
-KOKORO_RATE_HZ = 24000
 _FRAME = 600
 """Samples to one unit of predicted duration."""
 _MAX_TOKENS = 500
@@ -25,6 +24,9 @@ _SENTENCE_END = re.compile(r"(?<=[.!?。！？;；])\s*")
 
 class KokoroVoice:
     """The model in memory; not thread-safe, and on one busy core it computes about as long as it speaks."""
+
+    rate_hz = 24000
+    """Rate of what it speaks."""
 
     def __init__(self, model_dir: Path, voices: Voices, *, threads: int = 1) -> None:
         """Load `model.onnx` and `vocab.json` of `model_dir`. Raises `VoiceError`."""
@@ -64,7 +66,7 @@ class KokoroVoice:
         # begins; the space's time belongs to the consonant that follows it.
         ends = np.cumsum(durations) * _FRAME
         between = [int(ends[start - 1]) for start in starts[1:]]
-        return CutSpeech(samples, KOKORO_RATE_HZ, (0, *between, len(samples)))
+        return CutSpeech(samples, self.rate_hz, (0, *between, len(samples)))
 
     def _run(self, tokens: list[int], style: Samples, speed: float) -> tuple[Samples, Any]:
         inputs = {

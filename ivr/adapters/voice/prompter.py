@@ -12,9 +12,10 @@ import structlog
 from ivr.adapters.voice.clip_cache import ClipCache
 from ivr.adapters.voice.errors import VoiceError
 from ivr.adapters.voice.joining import join
+from ivr.adapters.voice.pace import checked_pace, stretched
 from ivr.adapters.voice.prompt_files import PromptTexts, load_prompt_texts
 from ivr.adapters.voice.recordings import Recordings, load_recordings
-from ivr.adapters.voice.samples import Pcm, read_pcm
+from ivr.adapters.voice.samples import LINE_RATE_HZ, Pcm, read_pcm
 from ivr.adapters.voice.speaking import natural_voice
 from ivr.adapters.voice.synthesis import Synthesis
 from ivr.calls.speech import Clip, Say
@@ -46,33 +47,46 @@ class RecordedPrompter:
         """All that was recorded."""
         return self._recordings
 
-    async def render(self, says: Sequence[Say], *, locale: str) -> Clip:
-        """Join the prompts into one clip at 8 kHz. Raises `PromptMissing`."""
+    async def render(self, says: Sequence[Say], *, locale: str, pace: float = 1.0) -> Clip:
+        """Join the prompts into one clip at the rate of the recordings. Raises `PromptMissing`."""
+        checked_pace(pace)
         filled = fill_prompts(self._texts, says, locale)
         segments = [segment for prompt in filled for segment in prompt.segments]
-        content = json.dumps([self._recordings.fingerprint, [astuple(s) for s in segments]])
+        content = json.dumps([self._recordings.fingerprint, pace, [astuple(s) for s in segments]])
         private = any(say.slots for say in says)
         path = self._cache.path(content, private=private)
         duration_ms = await asyncio.to_thread(self._cache.find, path)
         if duration_ms is None:
-            parts = [(await self._pcm(segment, private), segment.place) for segment in segments]
-            duration_ms = await asyncio.to_thread(self._join, path, parts)
+            recorded = await asyncio.to_thread(self._recorded, segments)
+            parts = [
+                (pcm if pcm is not None else await self._synthesised(segment, private), segment.place)
+                for segment, pcm in zip(segments, recorded, strict=True)
+            ]
+            duration_ms = await asyncio.to_thread(self._join, path, parts, pace)
         text = " ".join(prompt.text for prompt in filled)
         return Clip(str(path), duration_ms, text)
 
-    def _join(self, path: Path, parts: list[tuple[Pcm, Place]]) -> int:
-        return self._cache.store(path, join(parts))
+    def _join(self, path: Path, parts: list[tuple[Pcm, Place]], pace: float) -> int:
+        rate_hz = self._recordings.rate_hz
+        return self._cache.store(path, stretched(join(parts, rate_hz), rate_hz, pace), rate_hz)
 
-    async def _pcm(self, segment: Segment, private: bool) -> Pcm:
-        recorded = self._recordings.find(segment.recordings)
-        if recorded is not None:
-            return recorded
+    def _recorded(self, segments: Sequence[Segment]) -> list[Pcm | None]:
+        return [self._find(segment) for segment in segments]
+
+    def _find(self, segment: Segment) -> Pcm | None:
+        try:
+            return self._recordings.find(segment.recordings)
+        except OSError as error:
+            _log.warning("recording_unreadable", error=str(error), mend="run `ivr prompts check`")
+            return None
+
+    async def _synthesised(self, segment: Segment, private: bool) -> Pcm:
         path = self._cache.path(json.dumps(["synthesis", segment.locale, segment.text]), private=private)
         try:
             if await asyncio.to_thread(self._cache.find, path) is None:
                 _log.info("prompt_synthesised", recording=next(iter(segment.recordings), None))
                 await self._synthesis.speak(segment.text, segment.locale, path)
-            return await asyncio.to_thread(read_pcm, path)
+            return await asyncio.to_thread(read_pcm, path, self._recordings.rate_hz)
         except (VoiceError, OSError) as error:
             name = next(iter(segment.recordings), "free text")
             raise PromptMissing(f"{name} has no recording and cannot be synthesised: {error}") from error
@@ -82,11 +96,11 @@ def fill_prompts(texts: PromptTexts, says: Sequence[Say], locale: str) -> list[F
     """Find the prompts' texts and fill their slots. Raises `PromptMissing`."""
     filled = []
     for say in says:
-        prompt = texts.find(locale, say.prompt_id)
+        prompt = texts.find(locale, say.prompt_id, say.variant)
         if prompt is None:
             raise PromptMissing(f"no text for the prompt {say.prompt_id} in {locale}: see prompts/{locale}")
         try:
-            filled.append(fill(prompt, say.slots))
+            filled.append(fill(prompt, say.slots, texts.names.get(prompt.spoken_in)))
         except PromptTextError as error:
             raise PromptMissing(str(error)) from None
     return filled
@@ -94,14 +108,14 @@ def fill_prompts(texts: PromptTexts, says: Sequence[Say], locale: str) -> list[F
 
 @asynccontextmanager
 async def open_prompter(
-    prompts_dir: Path, cache_dir: Path, models_dir: Path
+    prompts_dir: Path, cache_dir: Path, models_dir: Path, rate_hz: int = LINE_RATE_HZ
 ) -> AsyncIterator[RecordedPrompter]:
-    """Load texts and recordings, and end the synthesis process afterwards.
+    """Load texts and recordings, and end the synthesis process afterwards. Clips come at `rate_hz`.
 
     Raises `PromptFilesError` for faulty prompt files, `OSError` where the cache cannot be written.
     """
     texts = load_prompt_texts(prompts_dir)
-    recordings = await asyncio.to_thread(load_recordings, prompts_dir)
+    recordings = await asyncio.to_thread(load_recordings, prompts_dir, rate_hz)
     cache = await asyncio.to_thread(ClipCache, cache_dir)
     natural_voice(models_dir)
     synthesis = Synthesis(prompts_dir, models_dir)

@@ -1,74 +1,104 @@
 """Recordings in `prompts/<locale>/recordings/`, and the manifest that tells which of them are out of date.
 
-`<name>.flac` was rendered by `ivr prompts render`. A `<name>.wav` beside it was put there by people, from a
+`<name>.opus` was rendered by `ivr prompts render`. A `<name>.wav` beside it was put there by people, from a
 studio: it is played instead and never touched.
 """
 
 import hashlib
 import json
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ivr.adapters.voice.errors import PromptFilesError
-from ivr.adapters.voice.samples import Pcm, read_pcm
+from ivr.adapters.voice.samples import Pcm, audio_length, read_pcm
 from ivr.adapters.voice.takes import Take
 from ivr.adapters.voice.voices import VoiceChoice
 
-_RENDERING = "2"
+_RENDERING = "3"
 """Raised when levels, cutting or resampling change, so that everything is rendered anew."""
 
 
-class Recordings:
-    """All recordings in memory, decoded, by name such as `zh-CN/goodbye`."""
+RENDERED = ".opus"
+STUDIO = ".wav"
 
-    def __init__(self, pcm: Mapping[str, Pcm]) -> None:
-        self._pcm = pcm
-        digest = hashlib.sha256()
-        for name in sorted(pcm):
-            digest.update(name.encode() + b"\0" + pcm[name].tobytes())
+
+class Recordings:
+    """All recordings by name such as `zh-CN/goodbye`; each is decoded when it is first said, and then kept.
+
+    Decoding all of them would cost every starting worker seconds and tens of megabytes for prompts it may
+    never say; one takes a few milliseconds. Usable from several threads.
+    """
+
+    def __init__(self, paths: Mapping[str, Path], rate_hz: int) -> None:
+        """Raises `OSError` where a file cannot be read."""
+        self.rate_hz = rate_hz
+        """Rate of all samples given out."""
+        self._paths = dict(paths)
+        self._pcm: dict[str, Pcm] = {}
+        self._lock = threading.Lock()
+        digest = hashlib.sha256(str(rate_hz).encode())
+        for name in sorted(paths):
+            digest.update(name.encode() + b"\0" + paths[name].read_bytes())
         self.fingerprint = digest.hexdigest()
         """Changes with any recording, so that clips made of older ones are not used again."""
 
     def __len__(self) -> int:
-        return len(self._pcm)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of all, in order."""
-        return tuple(sorted(self._pcm))
+        return len(self._paths)
 
     def find(self, names: Sequence[str]) -> Pcm | None:
-        """The first of these that exists."""
-        return next((self._pcm[name] for name in names if name in self._pcm), None)
+        """The first of these that exists, at `rate_hz`. Raises `OSError` when its file cannot be read."""
+        name = next((name for name in names if name in self._paths), None)
+        if name is None:
+            return None
+        with self._lock:
+            if name not in self._pcm:
+                self._pcm[name] = read_pcm(self._paths[name], self.rate_hz)
+            return self._pcm[name]
 
 
-def load_recordings(prompts_dir: Path) -> Recordings:
-    """Read all recordings of all locales. Raises `PromptFilesError` where a file cannot be read."""
-    pcm: dict[str, Pcm] = {}
+def recording_paths(prompts_dir: Path) -> dict[str, Path]:
+    """Every recording's file by name; a studio's before a rendered one."""
+    return _paths(prompts_dir, "*", RENDERED) | _paths(prompts_dir, "*", STUDIO)
+
+
+def rendered_names(prompts_dir: Path, locale: str) -> list[str]:
+    """Every rendered recording of a locale."""
+    return list(_paths(prompts_dir, locale, RENDERED))
+
+
+def _paths(prompts_dir: Path, locale: str, suffix: str) -> dict[str, Path]:
+    found = {}
+    for path in sorted(prompts_dir.glob(f"{locale}/recordings/**/*{suffix}")):
+        own, _, *rest = path.relative_to(prompts_dir).parts
+        found["/".join((own, *rest)).removesuffix(suffix)] = path
+    return found
+
+
+def load_recordings(prompts_dir: Path, rate_hz: int) -> Recordings:
+    """Find all recordings of all locales. Raises `PromptFilesError` naming each file that is no audio."""
+    paths = recording_paths(prompts_dir)
     faults: list[str] = []
-    for suffix in (".flac", ".wav"):
-        for path in sorted(prompts_dir.glob(f"*/recordings/**/*{suffix}")):
-            locale, _, *rest = path.relative_to(prompts_dir).with_suffix("").parts
-            try:
-                pcm["/".join((locale, *rest))] = read_pcm(path)
-            except OSError as error:
-                faults.append(str(error))
+    for path in paths.values():
+        try:
+            audio_length(path)
+        except OSError as error:
+            faults.append(f"{error}: replace it, or delete it and run `ivr prompts render`")
     if faults:
         raise PromptFilesError("\n".join(faults))
-    return Recordings(pcm)
+    return Recordings(paths, rate_hz)
 
 
 def rendered_path(prompts_dir: Path, name: str) -> Path:
     """Where the rendered recording of this name belongs."""
     locale, _, rest = name.partition("/")
-    return prompts_dir / locale / "recordings" / f"{rest}.flac"
+    return prompts_dir / locale / "recordings" / f"{rest}{RENDERED}"
 
 
-def recording_exists(prompts_dir: Path, name: str) -> bool:
-    """Whether somebody or something has spoken it."""
-    flac = rendered_path(prompts_dir, name)
-    return flac.is_file() or flac.with_name(f"{flac.stem}.wav").is_file()
+def studio_path(prompts_dir: Path, name: str) -> Path:
+    """Where people put a recording of their own of this name."""
+    return rendered_path(prompts_dir, name).with_name(f"{name.rpartition('/')[2]}{STUDIO}")
 
 
 @dataclass(slots=True)

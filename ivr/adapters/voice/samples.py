@@ -19,13 +19,19 @@ Samples: TypeAlias = npt.NDArray[np.float32]
 Pcm: TypeAlias = npt.NDArray[np.int16]
 
 LINE_RATE_HZ = 8000
-"""Rate of all recordings and clips: the conference clock of the telephone side."""
+"""Rate of clips for G.711, and of everything that plays on such lines only."""
+
+MASTER_RATE_HZ = 16000
+"""Rate of all recordings: the whole band of G.722, brought down once for lines at 8 kHz."""
 
 SPEECH_LEVEL_DB = -22.0
-"""Active speech level of every recording, in dB relative to full scale (dBov).
+"""Active speech level of every recording (ITU-T P.56), in dB relative to full scale (dBov).
 
 A few dB above the nominal -26 dBov, as prompts usually are, with peaks still below clipping.
 """
+
+FAINTEST_DB = 5.0
+"""How far below `SPEECH_LEVEL_DB` a single word may lie."""
 
 _PEAK_LIMIT = 0.89
 _NO_SPEECH_DB = -60.0
@@ -46,7 +52,7 @@ class CutSpeech:
 
 
 def read_audio(path: Path) -> tuple[Samples, int]:
-    """A WAV or FLAC file, its first channel, and its rate in Hz. Raises `OSError` when it cannot be read."""
+    """A WAV, FLAC or Ogg Opus file, its first channel, and its rate in Hz. Raises `OSError` for others."""
     try:
         samples, rate_hz = soundfile.read(path, dtype="float32", always_2d=True)
     except soundfile.LibsndfileError as error:
@@ -54,10 +60,18 @@ def read_audio(path: Path) -> tuple[Samples, int]:
     return np.ascontiguousarray(samples[:, 0]), int(rate_hz)
 
 
-def read_pcm(path: Path) -> Pcm:
-    """A recording at the line's rate, resampled when it is at another one. Raises `OSError`."""
-    samples, rate_hz = read_audio(path)
-    return to_pcm(resample(samples, rate_hz, LINE_RATE_HZ))
+def audio_length(path: Path) -> float:
+    """Length of an audio file in seconds, from its headers. Raises `OSError` when it is none."""
+    try:
+        return float(soundfile.info(path).duration)
+    except soundfile.LibsndfileError as error:
+        raise OSError(f"{path}: {error}") from None
+
+
+def read_pcm(path: Path, rate_hz: int = LINE_RATE_HZ) -> Pcm:
+    """A recording at this rate, resampled when it is at another one. Raises `OSError`."""
+    samples, own_hz = read_audio(path)
+    return to_pcm(resample(samples, own_hz, rate_hz))
 
 
 def write_wav(path: Path, pcm: Pcm, rate_hz: int = LINE_RATE_HZ) -> None:
@@ -69,21 +83,29 @@ def write_wav(path: Path, pcm: Pcm, rate_hz: int = LINE_RATE_HZ) -> None:
         out.writeframes(pcm.astype("<i2").tobytes())
 
 
-def store_wav(path: Path, pcm: Pcm) -> None:
+def store_wav(path: Path, pcm: Pcm, rate_hz: int) -> None:
     """Write a WAV file whole or not at all, readable by its owner only."""
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         part.touch(mode=0o600)
-        write_wav(part, pcm)
+        write_wav(part, pcm, rate_hz)
         part.replace(path)
     finally:
         with contextlib.suppress(FileNotFoundError):
             part.unlink()
 
 
-def write_flac(path: Path, pcm: Pcm, rate_hz: int = LINE_RATE_HZ) -> None:
-    """Write a 16-bit mono FLAC file: lossless, about half of a WAV."""
-    soundfile.write(path, pcm, rate_hz, format="FLAC", subtype="PCM_16")
+def write_opus(path: Path, samples: Samples, rate_hz: int) -> None:
+    """Write a mono Ogg Opus file whole or not at all: about 31 kbit/s, where speech loses nothing audible.
+
+    It is as many samples long as what was written, to the sample, so cuts stay where they were made.
+    """
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        soundfile.write(part, samples, rate_hz, format="OGG", subtype="OPUS")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def to_pcm(samples: Samples) -> Pcm:
@@ -118,10 +140,19 @@ def resample(samples: Samples, from_hz: int, to_hz: int) -> Samples:
 
 def level(samples: Samples, rate_hz: int) -> Samples:
     """Bring the active speech to `SPEECH_LEVEL_DB`, less where a peak would pass -1 dB of full scale."""
+    return _at_level(samples, active_level_db(to_pcm(samples), rate_hz), SPEECH_LEVEL_DB)
+
+
+def raise_faint(samples: Samples, rate_hz: int) -> Samples:
+    """Bring a word that is faint in its sentence, as an English "six" is, up to where it is not missed."""
     active_db = active_level_db(to_pcm(samples), rate_hz)
+    return _at_level(samples, active_db, max(active_db, SPEECH_LEVEL_DB - FAINTEST_DB))
+
+
+def _at_level(samples: Samples, active_db: float, wanted_db: float) -> Samples:
     if active_db < _NO_SPEECH_DB:
         return samples
-    gain = min(10 ** ((SPEECH_LEVEL_DB - active_db) / 20), _PEAK_LIMIT / float(np.abs(samples).max()))
+    gain = min(10 ** ((wanted_db - active_db) / 20), _PEAK_LIMIT / float(np.abs(samples).max()))
     return (samples * np.float32(gain)).astype(np.float32)
 
 

@@ -1,4 +1,4 @@
-"""Any text into speech at the line's rate and level: Kokoro where its model is installed, else espeak-ng."""
+"""Any text into speech at the level of recordings: Kokoro where its model is installed, else espeak-ng."""
 
 import hashlib
 import json
@@ -52,24 +52,32 @@ class Speaker:
         """The voice of simulated customers. Raises `VoiceError` for a locale without one."""
         return _chosen(self._voices.callers, locale)
 
-    def speak(self, text: str, locale: str, choice: VoiceChoice) -> Pcm:
-        """Speak the text. Raises `VoiceError`."""
+    def speak(self, text: str, locale: str, choice: VoiceChoice, rate_hz: int = LINE_RATE_HZ) -> Pcm:
+        """Speak the text, in samples at this rate. Raises `VoiceError`."""
         if not text.strip():
             raise VoiceError("there is nothing to say")
         sentence = (
             text if text.rstrip()[-1] in ".!?。！？" else f"{text}."
         )  # short words are clearer with an end
-        samples, rate_hz = (
-            self._natural(sentence, locale, choice) if self.natural else self._poor(sentence, locale)
-        )
-        line = resample(samples, rate_hz, LINE_RATE_HZ)
-        return to_pcm(trim(level(line, LINE_RATE_HZ), LINE_RATE_HZ))
+        kokoro = self._loaded()
+        if kokoro is None:
+            samples, own_hz = self._poor(sentence, locale)
+        else:
+            samples, own_hz = kokoro.synthesise(sentence, locale, choice), kokoro.rate_hz
+        speech = resample(samples, own_hz, rate_hz)
+        return to_pcm(trim(level(speech, rate_hz), rate_hz))
 
-    def _natural(self, text: str, locale: str, choice: VoiceChoice) -> tuple[Samples, int]:
-        from ivr.adapters.voice.kokoro import KOKORO_RATE_HZ, KokoroVoice  # noqa: PLC0415 - takes a second
+    def _loaded(self) -> "KokoroVoice | None":
+        """Kokoro, or None where its model is missing or broken: a poor voice is better than none."""
+        if self.natural and self._kokoro is None:
+            from ivr.adapters.voice.kokoro import KokoroVoice  # noqa: PLC0415 - takes a second
 
-        self._kokoro = self._kokoro or KokoroVoice(self._model_dir, self._voices)
-        return self._kokoro.synthesise(text, locale, choice), KOKORO_RATE_HZ
+            try:
+                self._kokoro = KokoroVoice(self._model_dir, self._voices)
+            except VoiceError as error:
+                self.natural = False
+                _log.warning("natural_voice_broken", error=str(error))
+        return self._kokoro
 
     def _poor(self, text: str, locale: str) -> tuple[Samples, int]:
         from ivr.adapters.voice.pyttsx3_voice import Pyttsx3Voice  # noqa: PLC0415 - needs espeak-ng
@@ -95,7 +103,7 @@ def speak(
     path = cache_dir / f"{hashlib.sha256(source.encode()).hexdigest()[:32]}.wav"
     if not path.is_file():
         cache_dir.mkdir(parents=True, exist_ok=True)
-        store_wav(path, speaker.speak(text, locale, choice))
+        store_wav(path, speaker.speak(text, locale, choice), LINE_RATE_HZ)
     return path
 
 

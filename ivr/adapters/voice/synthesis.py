@@ -20,7 +20,7 @@ class Synthesis:
         self._turn = asyncio.Lock()
 
     async def speak(self, text: str, locale: str, path: Path) -> None:
-        """Write the speech to `path` as an 8 kHz WAV file. Raises `VoiceError`."""
+        """Write the speech to `path` as a WAV file at `MASTER_RATE_HZ`. Raises `VoiceError`."""
         request = json.dumps({"text": text, "locale": locale, "path": str(path)}) + "\n"
         async with self._turn:
             try:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ivr.adapters.voice.errors import VoiceError
-from ivr.adapters.voice.samples import store_wav
+from ivr.adapters.voice.samples import MASTER_RATE_HZ, store_wav
 from ivr.adapters.voice.speaking import Speaker
 
 
@@ -37,8 +37,9 @@ def serve(speaker: Speaker, requests: IO[str], replies: IO[str]) -> None:
 
 def _answer(speaker: Speaker, request: dict[str, Any]) -> dict[str, str]:
     try:
-        pcm = speaker.speak(request["text"], request["locale"], speaker.prompt_voice(request["locale"]))
-        store_wav(Path(request["path"]), pcm)
+        locale = request["locale"]
+        pcm = speaker.speak(request["text"], locale, speaker.prompt_voice(locale), MASTER_RATE_HZ)
+        store_wav(Path(request["path"]), pcm, MASTER_RATE_HZ)
     except (VoiceError, OSError) as error:
         return {"error": str(error)}
     return {}

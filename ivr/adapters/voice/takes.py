@@ -5,13 +5,14 @@ slots; the pieces of amounts, dates and digits are cut out of sentences that hol
 """
 
 import calendar
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 
+from ivr.adapters.voice.prompt_files import PromptTexts
 from ivr.calls.speech import SlotValue
-from ivr.dialogue.prompt_filling import FilledPrompt, Segment, fill
+from ivr.dialogue.prompt_filling import FilledPrompt, Names, Segment, fill
 from ivr.dialogue.prompt_text import PromptText, SlotKind, parse
 from ivr.dialogue.spoken import RECORDED_YEARS, Place
 
@@ -42,15 +43,27 @@ class Take:
 _SAMPLES: Mapping[SlotKind, SlotValue] = {
     SlotKind.MONEY: Decimal(3500),
     SlotKind.DATE: date(2026, 7, 15),
+    SlotKind.DAY: date(2026, 7, 15),
+    SlotKind.TIME: time(9),
     SlotKind.DIGITS: "138",
     SlotKind.NUMBER: 3,
+    SlotKind.ORDINAL: 3,
+    SlotKind.PERCENT: Decimal("0.05"),
 }
 _VALUE_PACE = 0.9
-_PACES = {SlotKind.DIGITS: 0.75}
+_PACES = {SlotKind.DIGITS: 0.75, SlotKind.NAME: 1.0}
 """Values are said slowly, to be noted down; digits, which nothing else bears out, more slowly still."""
 
 _TEXT_SAMPLES = {"zh": "王先生", "en": "Mister Wang"}
 
+_ORDINAL_FRAMES = {
+    ("zh", Place.FINAL): "下面是第{value:%s}。",
+    ("zh", Place.PAUSE): "下面是第{value:%s}，谢谢。",
+    ("zh", Place.INNER): "下面是第{value:%s}期。",
+    ("en", Place.FINAL): "This is the {value:%s}.",
+    ("en", Place.PAUSE): "This is the {value:%s}, thank you.",
+    ("en", Place.INNER): "This is the {value:%s} instalment.",
+}
 _FRAMES = {
     ("zh", Place.FINAL): "一共是{value:%s}。",
     ("zh", Place.PAUSE): "一共是{value:%s}，谢谢。",
@@ -61,28 +74,30 @@ _FRAMES = {
 }
 
 
-def takes(prompts: Iterable[PromptText]) -> list[Take]:
-    """All takes for these prompts and for the values their locales can say, each recording in exactly one."""
-    rows = list(prompts)
-    found = [take for prompt in rows if (take := _prompt_take(prompt))]
-    for locale in sorted({prompt.locale for prompt in rows}):
-        found += _value_takes(locale)
-    return found
+def takes(texts: PromptTexts, locale: str) -> list[Take]:
+    """All takes for a locale's prompts, names and values, each recording in exactly one."""
+    found = [take for prompt in texts.wordings(locale) if (take := _prompt_take(prompt))]
+    return [*found, *_value_takes(locale, texts.names.get(locale, {}))]
+
+
+def filled_with_samples(prompt: PromptText) -> FilledPrompt:
+    """The prompt with a plausible value in each slot."""
+    language = prompt.spoken_in.partition("-")[0]
+    values = {slot.name: _SAMPLES.get(slot.kind, _TEXT_SAMPLES.get(language, "")) for slot in prompt.slots}
+    return fill(prompt, values)
 
 
 def _prompt_take(prompt: PromptText) -> Take | None:
-    language = prompt.spoken_in.partition("-")[0]
-    values = {slot.name: _SAMPLES.get(slot.kind, _TEXT_SAMPLES.get(language, "")) for slot in prompt.slots}
-    segments = fill(prompt, values).segments
+    segments = filled_with_samples(prompt).segments
     wanted = {i: s.recordings[0] for i, s in enumerate(segments) if len(s.recordings) == 1}
     return Take(segments, wanted) if wanted else None
 
 
-def _value_takes(locale: str) -> Iterator[Take]:
+def _value_takes(locale: str, names: Names) -> Iterator[Take]:
     """Sample values in order, keeping those that bring a piece not yet recorded."""
     recorded: set[str] = set()
-    for kind, value, place in _sample_values(locale.partition("-")[0]):
-        filled = _framed(kind, value, place, locale)
+    for kind, value, place in sample_values(locale.partition("-")[0], names):
+        filled = _framed(kind, value, place, locale, names)
         wanted: dict[int, str] = {}
         for index, segment in enumerate(filled.segments):
             if len(segment.recordings) > 1 and segment.recordings[0] not in recorded:
@@ -92,12 +107,17 @@ def _value_takes(locale: str) -> Iterator[Take]:
             yield Take(filled.segments, wanted, _PACES.get(kind, _VALUE_PACE))
 
 
-def _framed(kind: SlotKind, value: SlotValue, place: Place, locale: str) -> FilledPrompt:
-    template = _FRAMES[locale.partition("-")[0], place] % kind
-    return fill(parse("value", template, locale), {"value": value})
+def _framed(kind: SlotKind, value: SlotValue, place: Place, locale: str, names: Names) -> FilledPrompt:
+    frames = _ORDINAL_FRAMES if kind is SlotKind.ORDINAL else _FRAMES
+    template = frames[locale.partition("-")[0], place] % kind
+    return fill(parse("value", template, locale), {"value": value}, names)
 
 
-def _sample_values(language: str) -> Iterator[tuple[SlotKind, SlotValue, Place]]:
+Sample = tuple[SlotKind, SlotValue, Place]
+
+
+def sample_values(language: str, names: Names) -> Iterator[Sample]:
+    """Values that together hold every piece a language can say, each at the place it stands in."""
     for amount in _amounts(language):
         yield SlotKind.MONEY, amount, Place.FINAL
     for amount in _cents():
@@ -110,6 +130,13 @@ def _sample_values(language: str) -> Iterator[tuple[SlotKind, SlotValue, Place]]
     for row in ("12X4", "X34567", "123X"):
         yield SlotKind.DIGITS, row, Place.FINAL
     yield from _days()
+    yield from _days_of_the_year()
+    yield from _times()
+    yield from _rates(language)
+    yield from _places_in_a_row(language)
+    for piece in dict.fromkeys(names.values()):
+        for place in Place:
+            yield SlotKind.NAME, piece.text, place
 
 
 def _amounts(language: str) -> Iterator[Decimal]:
@@ -134,7 +161,7 @@ def _cents() -> Iterator[Decimal]:
     yield Decimal("35.05")
 
 
-def _days() -> Iterator[tuple[SlotKind, SlotValue, Place]]:
+def _days() -> Iterator[Sample]:
     for place, shift in ((Place.FINAL, 0), (Place.PAUSE, 5)):
         for day in range(1, 32):
             year = RECORDED_YEARS[(day + shift) % len(RECORDED_YEARS)]
@@ -143,6 +170,45 @@ def _days() -> Iterator[tuple[SlotKind, SlotValue, Place]]:
                 month = month % 12 + 1
             yield SlotKind.DATE, date(year, month, day), place
     yield SlotKind.DATE, date(2013, 3, 4), Place.FINAL
+
+
+def _days_of_the_year() -> Iterator[Sample]:
+    """Every day of the month at the end of a phrase; Mandarin has them from dates with their year."""
+    for day in range(1, 32):
+        for place in (Place.FINAL, Place.PAUSE):
+            yield SlotKind.DAY, date(2024, (1, 3, 5, 7, 8, 10, 12)[day % 7], day), place
+
+
+def _times() -> Iterator[Sample]:
+    for place in Place:
+        for hour in range(24):
+            yield SlotKind.TIME, time(hour), place
+        for at in (time(9, 30), time(17, 30), time(8, 5), time(20, 5), time(10, 45), time(15, 45)):
+            yield SlotKind.TIME, at, place
+
+
+def _rates(language: str) -> Iterator[Sample]:
+    for digit in range(10):
+        for place in (Place.FINAL, Place.PAUSE):
+            yield SlotKind.PERCENT, Decimal(f"{digit}.0{digit or 5}"), place
+    yield SlotKind.PERCENT, Decimal("0.05"), Place.INNER
+    if language == "zh":  # where a whole rate ends in its number
+        for whole in range(10, 37):
+            for place in (Place.FINAL, Place.PAUSE):
+                yield SlotKind.PERCENT, Decimal(whole), place
+
+
+def _places_in_a_row(language: str) -> Iterator[Sample]:
+    """Mandarin says them with the numbers it has; English needs words of its own, and counts its payments."""
+    if language == "zh":
+        yield SlotKind.ORDINAL, 100, Place.INNER
+        return
+    for place in (Place.INNER, Place.PAUSE):
+        for number in (*range(1, 13), *range(40, 110, 10)):
+            yield SlotKind.ORDINAL, number, place
+    for place in (Place.PAUSE, Place.FINAL):
+        for number in range(37):
+            yield SlotKind.NUMBER, number, place
 
 
 def _with_mark(segment: Segment, marks: Mapping[Place, str]) -> str:

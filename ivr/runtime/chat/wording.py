@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from ivr.calls.speech import Say
 from ivr.dialogue.prompt_filling import fill
-from ivr.dialogue.prompt_text import PromptText
+from ivr.dialogue.prompt_text import Prompt
 from ivr.runtime.ports import PromptMissing
 
-Texts = Mapping[str, Mapping[str, PromptText]]
+Texts = Mapping[str, Mapping[str, Prompt]]
 """Locale, then prompt id."""
 
 
@@ -34,7 +34,8 @@ class Wording:
         prompt = next((found[say.prompt_id] for found in texts if say.prompt_id in found), None)
         if prompt is None:
             raise PromptMissing(f"no text for {say.prompt_id} in {locale}")
-        return Message(fill(prompt, say.slots).text, prompt.spoken_in)
+        wording = prompt.wording(say.variant)
+        return Message(fill(wording, say.slots).text, wording.spoken_in)
 
     def messages(self, says: Sequence[Say], *, locale: str) -> tuple[Message, ...]:
         """Several prompts, one message each. Raises as `message` does."""

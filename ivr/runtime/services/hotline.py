@@ -7,9 +7,10 @@ from datetime import tzinfo
 from ivr.calls.opening_hours import Closed, OpeningHours, desk_open
 from ivr.calls.tickets import STRONG_KINDS, ProofMissing, Ticket, TicketRequest
 from ivr.calls.working_days import working_days_after
-from ivr.runtime.ports import Clock, LoanBook, TicketDesk, WorkCalendars
+from ivr.runtime.ports import Clock, LoanBook
 from ivr.runtime.services import callers, changes, choice, news, owed
 from ivr.runtime.services.lookup import Asked, Found, Lookup, Slots
+from ivr.runtime.ticket_ports import TicketDesk, WorkCalendars
 
 _LONGEST_OPENING_S = 5.0
 """The caller waits for the number; after this they are told that it did not work."""
