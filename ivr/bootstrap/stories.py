@@ -52,4 +52,4 @@ class StoryTeller:
         prompt = self._rulebook.prompts.find(locale, say.prompt_id)
         if prompt is None:
             raise PromptMissing(f"no text for {say.prompt_id} in {locale}")
-        return fill(prompt, say.slots).text
+        return fill(prompt.wording(say.variant), say.slots).text
