@@ -49,7 +49,7 @@ class StoryTeller:
         return judge(story, await tell(story, self._book.phone(story.caller), hotline))
 
     def _worded(self, say: Say, locale: str) -> str:
-        prompt = self._rulebook.prompts.find(locale, say.prompt_id)
+        prompt = self._rulebook.prompts.find(locale, say.prompt_id, say.variant)
         if prompt is None:
             raise PromptMissing(f"no text for {say.prompt_id} in {locale}")
-        return fill(prompt.wording(say.variant), say.slots).text
+        return fill(prompt, say.slots).text

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 
 from ivr.dialogue.script import Script
 from ivr.dialogue.script_edges import Answers, Edge, asked_slots, edges, roots, ways
+from ivr.dialogue.state import SERVICE_DOWN
 from ivr.dialogue.steps import (
     AnswerStep,
     AskStep,
@@ -170,7 +171,7 @@ def _results(
             mend = f"add `{result}: STEP` to its branches"
             yield Finding(place, f"the result {result} of {who} leads nowhere", mend)
     for value in branches:
-        if value not in results and value not in {"*", "service_down", "not_verified"}:
+        if value not in results and value not in {"*", SERVICE_DOWN, "not_verified"}:
             mend = _near(value, results) or f"its results are {', '.join(results)}"
             yield Finding((*place, value), f"{who} never answers {value}", mend)
 

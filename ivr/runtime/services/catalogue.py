@@ -30,7 +30,7 @@ CATALOGUE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "pick_loan": {
         "none": (),
         "one": ("loan_id", "loan_product"),
-        "several": ("loans", "l1_product", "l1_amount", "l2_product", "l2_amount"),
+        "several": ("loans", *(f"l{place}_{what}" for place in (1, 2, 3) for what in ("product", "amount"))),
     },
     "choose_loan": {"chosen": ("loan_id", "loan_product"), "no_such": ()},
     "payment_arrived": {"arrived": _PAID, "on_its_way": _PAID, "nothing": ()},
