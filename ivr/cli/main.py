@@ -29,6 +29,7 @@ COMMANDS = {
     "db": LazyCommand("ivr.cli.db:app", "Create and upgrade the database.", _LOOK),
     "models": LazyCommand("ivr.cli.models:app", "List, fetch and verify the speech models.", _LOOK),
     "grammar": LazyCommand("ivr.cli.grammar:app", "Check, expand and try the grammars.", _MAKE),
+    "story": LazyCommand("ivr.cli.story:app", "Tell customers' stories to the hotline, as text.", _MAKE),
     "intents": LazyCommand("ivr.cli.intents:app", "Check and try what free sentences are taken for.", _MAKE),
     "script": LazyCommand("ivr.cli.script:app", "Check and draw the scripts.", _MAKE),
     "prompts": LazyCommand("ivr.cli.prompts:app", "Render, check and hear the prompts.", _MAKE),

@@ -266,7 +266,7 @@ class Walk:
     def put(self, step: AskStep, form: Form) -> None:
         """Put an item in one of its forms."""
         prompt = {Form.ASK: step.ask, Form.REPROMPT: step.reprompt, Form.CHOICE: step.choice}[form]
-        self.state = replace(self.state, form=form, pending=None, unconfirmed=0, resumed=0)
+        self.state = replace(self.state, form=form, pending=None, unconfirmed=0, resumed=0, secrets={})
         self.say(prompt)
         self._listen(tuple(self._says))
 

@@ -1,17 +1,18 @@
 """One utterance of the caller on its way through the recogniser, and what it may take back."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from ivr.dialogue.state import Amendment, Listen
-from ivr.grammar.asides import corrected, is_back_channel
+from ivr.grammar.asides import is_back_channel
 from ivr.grammar.outlook import Outlook
-from ivr.grammar.result import Alternative, Hypothesis, Interpretation, Match, NoMatch
+from ivr.grammar.result import Alternative, Hypothesis, Interpretation, NoMatch
 from ivr.media.level import active_level_db
 from ivr.media.temper import Delivery, delivery
+from ivr.runtime.amending import amendment
 from ivr.runtime.ports import EarlyWords, GrammarBook, Recogniser, RecogniserLost, Utterance
 
 _DETECTORS_DIFFER_MS = 40
@@ -154,17 +155,6 @@ class Spoken:
             heard = (await joined.finish()).alternatives
         except RecogniserLost:
             return None
-        instead = [(corrected(a.text, before.listen.locale), a.confidence) for a in heard]
-        replaced = [Alternative(text, confidence) for text, confidence in instead if text]
-        found = self._interpret(replaced, before.listen)
-        if isinstance(found, Match):
-            return Amendment(found, explicit=True)
-        found = self._interpret(heard, before.listen)
-        if isinstance(found, Match) and _meaning(found) != _meaning(before.interpretation):
-            return Amendment(found)
-        taken_back = bool(instead) and instead[0][0] == ""
-        return Amendment(NoMatch("taken_back"), explicit=True) if taken_back else None
-
-
-def _meaning(found: Interpretation | None) -> Mapping[str, str] | None:
-    return found.meaning if isinstance(found, Match) else None
+        return amendment(
+            heard, before.listen.locale, before.interpretation, lambda a: self._interpret(a, before.listen)
+        )

@@ -15,7 +15,7 @@ from scripted_recogniser import ScriptedRecogniser
 from ivr.adapters.grammar_files import read_grammar_texts
 from ivr.adapters.script_files import load_script
 from ivr.adapters.store_memory import MemoryLoanBook, MemoryTicketDesk
-from ivr.bootstrap.sessions import open_services
+from ivr.bootstrap.services import open_services
 from ivr.calls.events import CallEvent, PromptPlayed
 from ivr.calls.ids import CallId, CustomerId, LegId, WorkerId
 from ivr.calls.loans import Customer, CustomerFile, Instalment, Loan
@@ -26,7 +26,7 @@ from ivr.dialogue.ladder import LadderPolicy
 from ivr.media.frame import Frame
 from ivr.runtime.call_plan import CallDevices, CallPlan
 from ivr.runtime.grammar_book import CompiledGrammarBook
-from ivr.runtime.ports import LineLost, LoanBook
+from ivr.runtime.ports import LineLost, LoanBook, SpeechDetector
 from ivr.runtime.session import CallSession
 
 PROMPT_MS = 1000
@@ -269,6 +269,7 @@ async def phone(
     lengths_ms: Mapping[str, int] | None = None,
     loan_book: LoanBook | None = None,
     grammars: CompiledGrammarBook = BOOK,
+    detector: SpeechDetector | None = None,
     **line,
 ) -> Call:
     """Place the call and return when it is over and recorded."""
@@ -289,7 +290,7 @@ async def phone(
         recogniser=call.recogniser,
         prompter=call.prompter,
         grammars=grammars,
-        detector=LoudnessDetector(),
+        detector=detector or LoudnessDetector(),
         services=open_services(Settings(), book, clock, call.desk),
         clock=clock,
         emit=call.events.append,
