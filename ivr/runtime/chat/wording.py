@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ivr.calls.speech import Say
-from ivr.dialogue.prompt_filling import fill
+from ivr.dialogue.prompt_filling import Names, fill
 from ivr.dialogue.prompt_text import Prompt
 from ivr.runtime.ports import PromptMissing
 
@@ -24,9 +24,11 @@ class Message:
 class Wording:
     """The texts of all prompts. `written` goes before `spoken`, where a prompt only suits the telephone."""
 
-    def __init__(self, spoken: Texts, written: Texts) -> None:
+    def __init__(self, spoken: Texts, written: Texts, names: Mapping[str, Names]) -> None:
+        """`names` are those that prompts may hold, by the locale of the words."""
         self._spoken = spoken
         self._written = written
+        self._names = names
 
     def message(self, say: Say, *, locale: str) -> Message:
         """One prompt with its slots filled. Raises `PromptMissing`, `PromptTextError`."""
@@ -35,7 +37,7 @@ class Wording:
         if prompt is None:
             raise PromptMissing(f"no text for {say.prompt_id} in {locale}")
         wording = prompt.wording(say.variant)
-        return Message(fill(wording, say.slots).text, wording.spoken_in)
+        return Message(fill(wording, say.slots, self._names.get(wording.spoken_in)).text, wording.spoken_in)
 
     def messages(self, says: Sequence[Say], *, locale: str) -> tuple[Message, ...]:
         """Several prompts, one message each. Raises as `message` does."""
