@@ -308,7 +308,7 @@ def test_every_prompt_written_for_chats_is_there_in_every_locale_with_the_slots_
             if other is None:
                 assert prompt_id.startswith(("chat_", "choice_")), prompt_id
             else:
-                assert set(prompt.slots) <= set(other.slots)
+                assert {slot.name for slot in prompt.slots} <= {slot.name for slot in other.slots}
 
 
 def test_no_step_of_the_script_ends_without_a_word() -> None:

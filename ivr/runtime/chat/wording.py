@@ -22,15 +22,13 @@ class Message:
 
 
 class Wording:
-    """The texts of all prompts. `written` goes before `spoken`, where a prompt only suits the telephone.
-
-    `names` are the words for what slots may hold, such as products, by locale.
-    """
+    """The texts of all prompts. `written` goes before `spoken`, where a prompt only suits the telephone."""
 
     def __init__(self, spoken: Texts, written: Texts, names: Mapping[str, Names]) -> None:
-        self._names = names
+        """`names` are those that prompts may hold, by the locale of the words."""
         self._spoken = spoken
         self._written = written
+        self._names = names
 
     def message(self, say: Say, *, locale: str) -> Message:
         """One prompt with its slots filled. Raises `PromptMissing`, `PromptTextError`."""
