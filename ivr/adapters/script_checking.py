@@ -64,9 +64,9 @@ def _known(script: Script, around: Surroundings) -> Knowledge:
         },
         grammars={locale: _slots(script, locale, around) for locale in script.locales},
         intents={
-            # Values of the same breath come as wish_<kind>: see `ivr.grammar.open_item`.
             locale: {
-                name: frozenset(f"wish_{kind}" for kind in it.slots) for name, it in book.intents.items()
+                name: frozenset(f"wish_{kind}" for kind in intent.slots)
+                for name, intent in book.intents.items()
             }
             for locale, book in around.intents.items()
         },

@@ -149,7 +149,9 @@ class Drawing:
         return "".join(part if isinstance(part, str) else f"{{{part.name}}}" for part in prompt.parts)
 
     def _arrow(self, edge: Edge, target: str) -> str:
-        label = f" [label={_quoted(' ' + edge.label + ' ')}]" if edge.label else ""
+        other = "其他" if is_chinese(self.locale) else "else"
+        shown = other if edge.label == "*" else edge.label
+        label = f" [label={_quoted(f' {shown} ')}]" if shown else ""
         return f"    {_quoted(edge.source)} -> {_quoted(target)}{label};"
 
     def _grid(self, parts: list[str]) -> Iterator[str]:

@@ -74,7 +74,8 @@ def load_chat(settings: Settings, clock: Clock, script_file: Path = SCRIPT) -> C
     """
     script = load_script(script_file)
     ladder, home = settings.ladder, ZoneInfo(settings.hotline.timezone)
-    spoken = load_prompt_texts(settings.prompts_dir).by_locale
+    texts = load_prompt_texts(settings.prompts_dir)
+    spoken = texts.by_locale
     written = load_prompt_texts(settings.prompts_dir / "text").by_locale
     books = {
         locale: read_intents(settings.grammars_dir, locale, prompt_ids=spoken.get(locale, {}))
@@ -103,7 +104,7 @@ def load_chat(settings: Settings, clock: Clock, script_file: Path = SCRIPT) -> C
             act=ladder.act, confirm=ladder.confirm, reprompts=ladder.reprompts, choices=ladder.choices
         ),
         grammars=grammars,
-        wording=Wording(spoken, written),
+        wording=Wording(spoken, written, texts.names),
         choices=ChoiceBook(grammars, labels),
         speech=speech,
     )

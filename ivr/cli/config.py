@@ -62,7 +62,7 @@ def _shown(settings: Settings) -> dict[str, dict[str, Any]]:
     shown["loan_book"]["token"] = _mask(settings.loan_book.token is not None)
     shown["chat"]["token"] = _mask(settings.chat.token is not None)
     shown["recogniser"]["url"] = settings.recogniser_url
-    for name in ("prompts", "grammars", "var"):
+    for name in ("prompts", "grammars", "scripts", "var"):
         shown["paths"][name] = str(settings.resolve(shown["paths"][name]))
     shown["paths"]["root"] = str(settings.root_dir)
     for account, told in zip(settings.sip.accounts, shown["sip"]["accounts"], strict=True):

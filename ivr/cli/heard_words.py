@@ -12,14 +12,18 @@ from ivr.dialogue.spoken import RECORDED_YEARS, Place
 
 _MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
 _AFTER_MONTH = re.compile(rf"\b({_MONTHS}) (\d{{1,2}})(?!\d)(?:st|nd|rd|th)?")
+_TWICE = re.compile(r"(?s)(.{4,}?)\s*\1")
 _ORDINAL = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)\b")
 
 
 def heard_error(said: str, heard: str, locale: str) -> float:
     """Edits from one to the other by the length of what was said: pinyin syllables, or letters in English.
 
-    Of the ways to read the figures in what was heard, the nearest counts.
+    Of the ways to read the figures in what was heard, the nearest counts. A recogniser that writes everything
+    twice, as Whisper does at times, has heard it once.
     """
+    twice = _TWICE.fullmatch(heard.strip())
+    heard = twice[1] if twice else heard
     if locale.startswith("zh"):
         expected = _syllables(cn2an.transform(said, "an2cn"))
         readings = [_syllables(reading) for reading in _mandarin(heard)]

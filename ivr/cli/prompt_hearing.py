@@ -9,8 +9,9 @@ length.
 import hashlib
 import json
 import random
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -52,12 +53,17 @@ class Item:
     """Of its words."""
     segments: tuple[Segment, ...]
     rivals: tuple[str, ...] = ()
-    """Near misses of a value or a name; empty for a prompt, which is written down freely."""
+    """Near misses of a value, a name or a short prompt; empty for what is written down freely."""
 
     @property
     def words(self) -> str:
         """What is said, in full words."""
         return _joined((segment.text for segment in self.segments), self.locale)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is too short for a recogniser to write down without expecting it."""
+        return len(re.findall(r"\w", self.words)) < (6 if self.locale.startswith("zh") else 15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +84,7 @@ class Hearing:
 def items(texts: PromptTexts, locale: str) -> list[Item]:
     """Everything a locale can say: each wording, each name, and values that hold every piece."""
     names = texts.names.get(locale, {})
-    found = []
-    for prompt in texts.wordings(locale):
-        segments = tuple(s for s in filled_with_samples(prompt).segments if s.recordings)
-        if segments:
-            found.append(Item(f"{locale}/{prompt.name}", prompt.spoken_in, segments))
+    found = _prompt_items(texts, locale)
     pieces = list(dict.fromkeys(names.values()))
     for piece in pieces:
         rivals = tuple(other.text for other in pieces if other != piece)
@@ -90,6 +92,21 @@ def items(texts: PromptTexts, locale: str) -> list[Item]:
             Item(f"{locale}/{piece.name}", locale, _segments((piece.at(Place.FINAL),), locale), rivals)
         )
     return [*found, *_value_items(locale)]
+
+
+def _prompt_items(texts: PromptTexts, locale: str) -> list[Item]:
+    """Prompts of a few syllables, of which free writing makes nothing, are told from others as short."""
+    found = []
+    for prompt in texts.wordings(locale):
+        segments = tuple(s for s in filled_with_samples(prompt).segments if s.recordings)
+        if segments:
+            found.append(Item(f"{locale}/{prompt.name}", prompt.spoken_in, segments))
+    return [replace(item, rivals=_as_short(item, found)) if item.is_short else item for item in found]
+
+
+def _as_short(item: Item, among: Sequence[Item]) -> tuple[str, ...]:
+    others = {other.words for other in among if other.locale == item.locale} - {item.words}
+    return tuple(sorted(others, key=lambda words: (abs(len(words) - len(item.words)), words))[:_NEAR_MISSES])
 
 
 def _value_items(locale: str) -> Iterator[Item]:

@@ -1,5 +1,6 @@
 """`ivr prompts render`: speak every recording that is missing or out of date."""
 
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +34,7 @@ def render_recordings(
 
     Example: ivr prompts render --locale zh-CN --jobs 2
     """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # to be ended is to be broken off
     settings = settings_or_exit()
     directory = prompts_dir or settings.prompts_dir
     try:
@@ -72,7 +74,7 @@ class _Tracker:
         self.count = 0
         self._due = len(due)
         self._length = sum(job.length for job in due)
-        self._done_length = 0
+        self._done_length = 0.0
         self._bar = bar
         self._task = bar.add_task("Speaking", total=self._length, left="") if bar else None
         self._started_s = self._told_s = time.monotonic()

@@ -133,7 +133,7 @@ def _take(walk: Walk, heard: Heard) -> Taken:
         walk.ask_again()
         return replace(taken, reason=found.reason)
     step = walk.ask_step()
-    if step.dictation is not None and heard.source == "speech" and found.text and _is_told(walk, found):
+    if step.dictation is not None and heard.source != "keys" and found.text and _is_told(walk, found):
         walk.accept({step.dictation: found.text}, walk.script.leads(step, "*"))
         return replace(taken, result="match", reason="dictated", meaning=None)
     if heard.agitated and not _is_command(found) and climb.upset(walk):

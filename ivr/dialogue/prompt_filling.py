@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from ivr.calls.speech import SlotValue
 from ivr.dialogue.prompt_text import PromptText, PromptTextError, Slot, SlotKind
-from ivr.dialogue.spoken import Piece, Place, SpokenRules, shown_percent, shown_time
+from ivr.dialogue.spoken import Piece, Place, SpokenRules, shown_percent, shown_time, to_time
 from ivr.dialogue.spoken_en import ENGLISH
 from ivr.dialogue.spoken_zh import MANDARIN
 
@@ -90,8 +90,9 @@ def say_value(kind: SlotKind, value: SlotValue, locale: str, last: Place) -> tup
             said = rules.full_date(value, last), rules.shown_date(value)
         case SlotKind.DAY, date():
             said = rules.day(value, last), rules.shown_day(value)
-        case SlotKind.TIME, time():
-            said = rules.time_of_day(value, last), shown_time(value)
+        case SlotKind.TIME, time() | str():
+            at = value if isinstance(value, time) else to_time(value)
+            said = rules.time_of_day(at, last), shown_time(at)
         case SlotKind.DIGITS, str():
             said = rules.digits(value, last), value
         case _:

@@ -104,6 +104,14 @@ def shown_percent(rate: Decimal | int) -> str:
     return f"{whole}.{decimals}%" if decimals else f"{whole}%"
 
 
+def to_time(written: str) -> time:
+    """A time of day such as 09:30. Raises `ValueError`, which does not repeat it."""
+    try:
+        return time.fromisoformat(written)
+    except ValueError:
+        raise ValueError("a time to be said must be written like 09:30") from None
+
+
 def shown_time(value: time) -> str:
     """A time of day as it is written."""
     return f"{value:%H:%M}"

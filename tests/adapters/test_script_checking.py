@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from datetime import UTC
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -10,7 +11,13 @@ from typer.testing import CliRunner
 
 from ivr.adapters.script_places import ScriptProblem
 from ivr.adapters.script_schema import script_schema
+from ivr.adapters.store_memory import MemoryLoanBook, MemoryTicketDesk
+from ivr.adapters.system_clock import SystemClock
+from ivr.adapters.work_calendars import CountryWorkCalendars
+from ivr.calls.opening_hours import OpeningHours, parse_spans
 from ivr.cli.main import app
+from ivr.runtime.services import HotlineServices
+from ivr.runtime.services.catalogue import CATALOGUE
 
 ROOT = Path(__file__).resolve().parents[2]
 FRAME = """\
@@ -193,6 +200,18 @@ def test_one_file_can_be_checked_alone(house: House) -> None:
     change(house.frame, "ask: which", "ask: what")
     assert house.run("check", str(house.service))[0] == 0
     assert house.run("check", str(house.frame))[0] == 1
+
+
+def test_scripts_are_checked_against_the_lookups_that_there_are() -> None:
+    services = HotlineServices(
+        MemoryLoanBook(),
+        SystemClock(),
+        UTC,
+        desk=MemoryTicketDesk(),
+        calendars=CountryWorkCalendars(),
+        hours=OpeningHours(UTC, (parse_spans(["08:00-22:00"]),) * 7),
+    )
+    assert services.names == set(CATALOGUE)
 
 
 def test_the_shipped_scripts_name_the_published_schema_which_is_the_true_one() -> None:

@@ -98,7 +98,7 @@ async def test_a_chat_from_opening_to_end_as_the_document_has_it(serve: Serve) -
     api = await serve()
     opened = await api.open(phone=PHONE, channel="wechat")
     chat = opened["chat_id"]
-    assert [choice["choice"] for choice in opened["choices"]] == ["1", "2", "0", "9"]
+    assert [choice["choice"] for choice in opened["choices"]] == ["1", "2", "3", "4", "0", "9"]
     asked = await api.say(chat, choice="1")
     assert asked["secret"]
     assert "token" not in asked

@@ -93,6 +93,10 @@ def test_all_faults_are_told_at_once_with_key_reason_and_mend(load: Load) -> Non
         ("[workers]\ncount = 3\n[sip]\nport = 65533", "sip.port", "start lower"),
         ('[paths]\nprompts = "nowhere"', "paths.prompts", "not a directory"),
         ('[store]\nurl = "sqlite://calls.db"', "store.url", "sqlite:///file"),
+        ('[chat]\nenabled = true\nhost = "0.0.0.0"', "chat.host", "IVR_CHAT_TOKEN"),
+        ("[chat]\nenabled = true\nport = 2700", "chat.port", "move one of them"),
+        ('[chat]\norigins = ["https://www.example/page"]', "chat.origins.0", "such as https://www.example"),
+        ('[chat]\nproxies = ["proxy"]', "chat.proxies.0", "X-Forwarded-For"),
         ('[loan_book]\nurl = "core.example"', "loan_book.url", "https://core.example/ivr"),
         ('[loan_book]\nurl = "http://core.example"', "loan_book.url", "IVR_LOAN_BOOK_TOKEN"),
         (
@@ -140,8 +144,11 @@ def test_secrets_come_from_the_environment_and_stay_out_of_every_printed_form(lo
             "IVR_DATABASE_URL": "postgresql://ivr:hunter2@db/ivr",
             "IVR_MQTT_PASSWORD": "hunter2",
             "IVR_LOAN_BOOK_TOKEN": "hunter2",
+            "IVR_CHAT_TOKEN": "hunter2",
         },
     )
+    assert settings.chat.token is not None
+    assert settings.chat.token.get_secret_value() == "hunter2"
     assert settings.loan_book.token is not None
     assert settings.loan_book.token.get_secret_value() == "hunter2"
     password = settings.sip.accounts[0].password

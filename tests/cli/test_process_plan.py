@@ -31,6 +31,7 @@ def names(settings: Settings) -> list[list[str]]:
     [
         ("", [["broker"], ["recogniser"], ["worker-0"]]),
         ("[workers]\ncount = 3", [["broker"], ["recogniser"], ["worker-0", "worker-1", "worker-2"]]),
+        ("[chat]\nenabled = true", [["broker"], ["recogniser"], ["worker-0"], ["chat"]]),
         ('[bus]\nurl = "mqtt://broker:1883"', [["recogniser"], ["worker-0"]]),
         ('[recogniser]\nurl = "ws://asr:2700"\n[bus]\nurl = "mqtt://broker"', [["worker-0"]]),
     ],

@@ -24,6 +24,7 @@ PROMPTS_DIR = Path(__file__).resolve().parents[2] / "prompts"
         ("还款日是二零二六年七月十五号", "还款日是2026年7月15号"),
         ("号码是要三八", "號碼是138"),
         ("您的代款余额", "您的贷款余额"),
+        ("请问还有别的吗", "请问还有别的吗?请问还有别的吗?"),
     ],
 )
 def test_mandarin_is_compared_by_its_sounds(said: str, heard: str) -> None:
@@ -72,6 +73,15 @@ def test_every_wording_name_and_piece_is_listened_to() -> None:
 
 def item(name: str, *rivals: str) -> Item:
     return Item(name, "en-US", (Segment((f"en-US/{name}",), "Hello.", Place.FINAL, "en-US"),), rivals)
+
+
+def test_what_is_too_short_to_be_written_down_is_told_from_others_as_short(tmp_path: Path) -> None:
+    (tmp_path / "en-US").mkdir()
+    text = "fine: All right.\nbye: Goodbye.\nwait: One moment.\nlong: What would you like to do today?\n"
+    (tmp_path / "en-US" / "texts.yaml").write_text(text, encoding="utf-8")
+    prompts = {it.name: it for it in items(load_prompt_texts(tmp_path), "en-US") if " " not in it.name}
+    assert prompts["en-US/long"].rivals == ()
+    assert prompts["en-US/fine"].rivals[0] in ("Goodbye.", "One moment.")
 
 
 def test_what_has_changed_is_not_taken_for_heard(tmp_path: Path) -> None:

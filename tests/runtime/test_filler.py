@@ -8,6 +8,7 @@ from phone_call import CUSTOMER, PROMPT_MS, Call, TextPrompter, hear_out, phone,
 
 from ivr.adapters.store_memory import MemoryLoanBook
 from ivr.calls.events import PromptPlayed, ReplyStarted
+from ivr.calls.identity import Check, Piece
 from ivr.calls.ids import CustomerId
 from ivr.calls.loans import Customer, Loan
 from ivr.calls.speech import Clip, Say
@@ -30,9 +31,9 @@ class SlowLoanBook(MemoryLoanBook):
         await asyncio.sleep(self._find_s)
         return await super().find_customer(phone)
 
-    async def verify_id_tail(self, customer_id: CustomerId, tail: str) -> bool:
+    async def check_piece(self, customer_id: CustomerId, piece: Piece, value: str) -> Check:
         await asyncio.sleep(self._verify_s)
-        return await super().verify_id_tail(customer_id, tail)
+        return await super().check_piece(customer_id, piece, value)
 
     async def loans(self, customer_id: CustomerId) -> tuple[Loan, ...]:
         await asyncio.sleep(self._loans_s)

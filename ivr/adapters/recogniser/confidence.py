@@ -15,6 +15,11 @@ _PRIOR_SHARE = 0.6
 """With all of the prior taken off, rare words win by being rare; between 0.5 and 0.7 little changes."""
 
 _DISTANCE_WEIGHT = 5.0
+_SOUNDLESS_COST = 2.0
+_SOUNDLESS_DOUBT = 0.3
+"""What a word without sound leaves of the confidence. Nothing else tells: the gain of a number that Whisper
+makes up to its length is as great as that of one that was said."""
+
 _SPELLED_WEIGHT = 0.5
 """Of 36 strings of digits in each language most were right between 0.25 and 1; from 1.5 on Mandarin lost."""
 
@@ -60,6 +65,8 @@ class Scored:
     tokens: int
     distance: float
     """0..1, how far it sounds from the best reading with the grammar's words in any order."""
+    soundless: int = 0
+    """How many of its words (of Chinese, characters) nothing in the audio stands for."""
     spelled: float = 0.0
     """Log-probability of its digits heard one by one; 0 where they were not."""
     apart: float | None = None
@@ -67,12 +74,14 @@ class Scored:
 
     @property
     def score(self) -> float:
-        """By which phrases are ranked: what the sound adds to a share of the prior, less the distance.
+        """By which phrases are ranked: what the sound adds to a share of the prior, less the distance and
+        words without sound.
 
         Between total and mean log-probability: by the one short phrases win, by the other long ones.
         """
         gained = self.log_prob - _PRIOR_SHARE * self.prior + _SPELLED_WEIGHT * self.spelled
-        return gained / math.sqrt(self.tokens) - _DISTANCE_WEIGHT * self.distance
+        nearness = gained / math.sqrt(self.tokens) - _DISTANCE_WEIGHT * self.distance
+        return nearness - _SOUNDLESS_COST * self.soundless
 
     @property
     def gain(self) -> float:
@@ -109,4 +118,4 @@ def _said_at_all(candidate: Scored, no_speech: float, weights: Weights) -> float
     evidence = weights.bias + weights.gain * candidate.gain + weights.distance * candidate.distance
     evidence += weights.no_speech * no_speech + weights.apart * (candidate.apart or 0.0)
     heard_singly = math.exp(_DIGITS_DOUBT * candidate.spelled / math.sqrt(candidate.tokens))
-    return heard_singly / (1 + math.exp(-evidence))
+    return heard_singly * _SOUNDLESS_DOUBT**candidate.soundless / (1 + math.exp(-evidence))

@@ -9,6 +9,9 @@ import numpy.typing as npt
 
 from ivr.adapters.recogniser.audio import WHISPER_RATE_HZ, Samples
 
+Loud = npt.NDArray[np.bool_]
+"""For each 10 ms of audio whether there is a sound in it rather than a pause."""
+
 _HOP_S = 0.01
 _HOP = int(WHISPER_RATE_HZ * _HOP_S)
 _RANGE_DB = 30.0
@@ -50,7 +53,7 @@ class Piece:
 
 def split(samples: Samples) -> list[Piece]:
     """The pieces between pauses, fragments joined to what they belong to; empty without any sound."""
-    loud = _loud(samples)
+    loud = loud_hops(samples)
     pieces: list[Piece] = []
     for piece in _runs(loud):
         if pieces and piece.begin - pieces[-1].end < _CLOSURE_HOPS:
@@ -58,6 +61,17 @@ def split(samples: Samples) -> list[Piece]:
         else:
             pieces.append(piece)
     return [piece for piece in _with_fragments(pieces) if piece.hops >= _FRAGMENT_HOPS]
+
+
+def stretches(samples: Samples, *, least_pause_s: float, most: int) -> list[Samples]:
+    """What lies between longer pauses; of more than `most` the nearest are joined."""
+    joined: list[Piece] = []
+    for piece in split(samples):
+        if joined and (piece.begin - joined[-1].end) * _HOP_S < least_pause_s:
+            joined[-1] = joined[-1].until(piece)
+        else:
+            joined.append(piece)
+    return [piece.cut(samples) for piece in join_to(joined, most)]
 
 
 def join_to(pieces: list[Piece], count: int) -> list[Piece]:
@@ -70,7 +84,8 @@ def join_to(pieces: list[Piece], count: int) -> list[Piece]:
     return joined
 
 
-def _loud(samples: Samples) -> npt.NDArray[np.bool_]:
+def loud_hops(samples: Samples) -> Loud:
+    """Tell sounds from pauses, by levels within these samples."""
     count = len(samples) // _HOP
     if not count:
         return np.zeros(0, np.bool_)
@@ -82,7 +97,7 @@ def _loud(samples: Samples) -> npt.NDArray[np.bool_]:
     return np.asarray(level_db > threshold_db, np.bool_)
 
 
-def _runs(loud: npt.NDArray[np.bool_]) -> Iterator[Piece]:
+def _runs(loud: Loud) -> Iterator[Piece]:
     edges = np.flatnonzero(np.diff(np.concatenate([[False], loud, [False]]).astype(np.int8)))
     for begin, end in zip(edges[::2], edges[1::2], strict=True):
         yield Piece(int(begin), int(end))

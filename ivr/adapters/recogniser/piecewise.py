@@ -24,7 +24,7 @@ LEAST_DIGITS = 3
 
 _MOST_DIGITS = 24
 _WINDOW_FRAMES = 200
-_LEAD = np.zeros(int(0.3 * WHISPER_RATE_HZ), np.float32)
+LEAD = np.zeros(int(0.3 * WHISPER_RATE_HZ), np.float32)
 """Silence before a piece: a word at the very edge of the window is heard less surely."""
 
 _PRIOR_SHARE = 0.6
@@ -111,7 +111,7 @@ class Piecewise:
         fitting = [count for count in digits.counts if count <= len(pieces)]
         if not fitting or max(fitting) < len(pieces) - len(pieces) // 3:
             return None
-        parts = [np.concatenate([_LEAD, piece.cut(samples)]) for piece in join_to(pieces, max(fitting))]
+        parts = [np.concatenate([LEAD, piece.cut(samples)]) for piece in join_to(pieces, max(fitting))]
         log_probs = self._log_probs(parts, language, digits)
         strings = _strings(log_probs, language, digits, grammar)
         return Spelled(language, log_probs, strings) if strings else None

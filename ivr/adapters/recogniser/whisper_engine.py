@@ -10,16 +10,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from ivr.adapters.recogniser.audio import FRAMES_PER_S, WHISPER_RATE_HZ, Samples, to_samples
+from ivr.adapters.recogniser.candidates import (
+    DISTANCE_COST,
+    MOST_SCORED,
+    Candidate,
+    nearest_phrases,
+)
 from ivr.adapters.recogniser.confidence import SURE, Scored, weigh
 from ivr.adapters.recogniser.engine import BadRequest, Recognition, Request
 from ivr.adapters.recogniser.free_reading import SPARE_TOKENS, TOKENS_PER_S, FreeReader
+from ivr.adapters.recogniser.loops import with_cut_loops
 from ivr.adapters.recogniser.nearest_path import nearest_paths
 from ivr.adapters.recogniser.phrase_index import sound_distance
-from ivr.adapters.recogniser.piecewise import DigitWords, Piecewise, Spelled, digit_words
+from ivr.adapters.recogniser.pieces import Loud, loud_hops, stretches
+from ivr.adapters.recogniser.piecewise import LEAD, DigitWords, Piecewise, Spelled, digit_words
 from ivr.adapters.recogniser.prior import Priors
 from ivr.adapters.recogniser.recent import Recent
 from ivr.adapters.recogniser.scope import Scope, build_scope
+from ivr.adapters.recogniser.soundless import soundless
 from ivr.adapters.recogniser.spelling import language_of, mostly_digits, spaced_figures, spellings
 from ivr.adapters.recogniser.whisper_model import Encoded, Reading, WhisperModel
 from ivr.grammar.result import Alternative, Hypothesis
@@ -27,23 +38,21 @@ from ivr.grammar.text import normalise
 
 _BEAM = 6
 _SCORED_AT_ONCE = 4
-_MOST_SCORED = 8
+_MORE_SCORED = 4
 _RESCORED_BELOW = 0.8
-"""Of the best confidence: below it the next few phrases are scored too; the right one may be among them."""
+"""Of the best confidence: below it the next few phrases are scored too."""
 
 _LONGEST_S = 15
 """Of a longer utterance within a grammar the rest is not heard: callers' ears end it there, and noise without
 an end would cost seconds."""
 
-_SCORED_PER_MEANING = 2
 _STRINGS_TRIED = 3
-_MOST_RANKED = 200
-_DISTANCE_COST = 2.0
-_READINGS_FOLLOWED = 3
-_SCOPES_KEPT = 24
+_LONG_PAUSE_S = 0.4
+_LEAST_PARTS, _MOST_PARTS = 2, 4
+"""Of a number with long pauses. More pauses are between single digits, which are heard otherwise."""
 
-Candidate = tuple[str, tuple[int, ...], float]
-"""A phrase, its tokens as Whisper would write it, and its distance from what was heard."""
+_READINGS_FOLLOWED = 5
+_SCOPES_KEPT = 24
 
 
 @dataclass(frozen=True)
@@ -178,18 +187,26 @@ class WhisperDecoding:
             beam=_BEAM,
         )
         spelled = self._spell(samples, compiled, readings)
+        readings = with_cut_loops(readings)
         by_digits = self._spelled_readings(spelled) if spelled else []
-        if scope.listed:
-            candidates = _nearest_phrases(readings + by_digits, scope)
-        else:
-            candidates = self._nearest_paths(readings, by_digits, scope)
-        if not candidates:
-            return [], no_speech, spelled
-        scored = self._score(encoded, candidates[:_SCORED_AT_ONCE], scope, spelled)
+        candidates = self._candidates(readings, by_digits, scope)[:_SCORED_AT_ONCE]
+        loud = loud_hops(samples)
+        scored = self._score(encoded, loud, candidates, scope, spelled)
         weighed = weigh(scored, no_speech)
-        if len(candidates) > _SCORED_AT_ONCE and (not weighed or weighed[0].confidence < _RESCORED_BELOW):
-            scored += self._score(encoded, candidates[_SCORED_AT_ONCE:], scope, spelled)
+        if not weighed or weighed[0].confidence < _RESCORED_BELOW:
+            parts = self._parts(samples, compiled) if spelled is None and compiled.digits else []
+            known = {phrase for phrase, _, _ in candidates}
+            others = self._candidates(with_cut_loops([*parts, *readings]), by_digits, scope)
+            more = [other for other in others if other[0] not in known][:_MORE_SCORED]
+            scored += self._score(encoded, loud, more, scope, spelled)
         return scored, no_speech, spelled
+
+    def _candidates(
+        self, readings: Sequence[Reading], by_digits: Sequence[Reading], scope: Scope
+    ) -> list[Candidate]:
+        if scope.listed:
+            return nearest_phrases([*readings, *by_digits], scope)
+        return self._nearest_paths(readings, by_digits, scope)
 
     def _spell(self, samples: Samples, compiled: Compiled, readings: Sequence[Reading]) -> Spelled | None:
         grammar, digits = compiled.scope.grammar, compiled.digits
@@ -198,6 +215,26 @@ class WhisperDecoding:
         if not digits.nothing_else and not any(mostly_digits(r.text, self._language) for r in readings):
             return None
         return self._engine.piecewise.hear(samples, self._language, digits, grammar)
+
+    def _parts(self, samples: Samples, compiled: Compiled) -> list[Reading]:
+        """What is heard between long pauses, each part by itself: 0.06 to 0.1 s of one core for each."""
+        parts = stretches(samples, least_pause_s=_LONG_PAUSE_S, most=_MOST_PARTS)
+        if len(parts) < _LEAST_PARTS:
+            return []
+        found = []
+        for part in parts:
+            led = np.concatenate([LEAD, part])
+            readings, _ = self._engine.whisper.search(
+                self._engine.whisper.encode(led),
+                self._language,
+                suppressed=compiled.suppressed,
+                max_tokens=SPARE_TOKENS + int(TOKENS_PER_S * _seconds(part)),
+                beam=_BEAM,
+            )
+            found.append(readings[0])
+        text = ("" if self._language == "zh" else " ").join(reading.text for reading in found)
+        tokens = tuple(token for reading in found for token in reading.tokens)
+        return [Reading(tokens, text, sum(reading.score for reading in found) / len(found))]
 
     def _spelled_readings(self, spelled: Spelled) -> list[Reading]:
         texts = [spaced_figures(string, self._language) for string in spelled.strings[:_STRINGS_TRIED]]
@@ -214,11 +251,11 @@ class WhisperDecoding:
         spelled = [normalise(reading.text, self._language) for reading in by_digits]
         distances = {phrase: 0.0 for phrase in spelled if scope.meaning(phrase) is not None}
         costs = dict.fromkeys(distances, -math.inf)
-        for reading in _without_repeats(readings)[:_READINGS_FOLLOWED]:
+        for reading in readings[:_READINGS_FOLLOWED]:
             for phrase, distance in nearest_paths(reading.text, scope.grammar, self._language):
-                costs[phrase] = min(costs.get(phrase, math.inf), _DISTANCE_COST * distance - reading.score)
+                costs[phrase] = min(costs.get(phrase, math.inf), DISTANCE_COST * distance - reading.score)
                 distances[phrase] = min(distances.get(phrase, 1.0), distance)
-        phrases = sorted(costs, key=costs.__getitem__)[:_MOST_SCORED]
+        phrases = sorted(costs, key=costs.__getitem__)[:MOST_SCORED]
         written = {reading.tokens for reading in (*by_digits, *readings)}
         candidates = []
         for phrase in phrases:
@@ -230,55 +267,31 @@ class WhisperDecoding:
         return candidates
 
     def _score(
-        self, encoded: Encoded, candidates: Sequence[Candidate], scope: Scope, spelled: Spelled | None
+        self,
+        encoded: Encoded,
+        loud: Loud,
+        candidates: Sequence[Candidate],
+        scope: Scope,
+        spelled: Spelled | None,
     ) -> list[Scored]:
+        if not candidates:
+            return []
         texts = [tokens for _, tokens, _ in candidates]
-        log_probs = self._engine.whisper.log_probs(encoded, self._language, texts)
+        fits = self._engine.whisper.fits(encoded, self._language, texts)
         priors = self._engine.priors.of(self._language, texts)
         return [
             Scored(
                 phrase,
                 scope.meaning(phrase) or phrase,
-                log_prob,
+                fit.log_prob,
                 prior,
                 len(tokens),
                 distance,
+                soundless(fit.spans, loud),
                 spelled.log_prob(phrase) if spelled else 0.0,
             )
-            for (phrase, tokens, distance), log_prob, prior in zip(candidates, log_probs, priors, strict=True)
+            for (phrase, tokens, distance), fit, prior in zip(candidates, fits, priors, strict=True)
         ]
-
-
-def _nearest_phrases(readings: Sequence[Reading], scope: Scope) -> list[Candidate]:
-    """The few phrases most worth scoring: near to a likely reading, no more than two of one meaning."""
-    costs: dict[int, float] = {}
-    distances: dict[int, float] = {}
-    for reading in _without_repeats(readings):
-        for index, distance in scope.index.nearest(reading.text):
-            costs[index] = min(costs.get(index, math.inf), _DISTANCE_COST * distance - reading.score)
-            distances[index] = min(distances.get(index, 1.0), distance)
-    chosen: list[Candidate] = []
-    taken: set[str | tuple[int, ...]] = set()
-    meanings: dict[str | None, int] = {}
-    written = {reading.tokens for reading in readings}
-    # Of two spellings that sound the same, the one that was found is scored.
-    ranked = sorted(costs, key=lambda index: (costs[index], scope.index.rows[index].tokens not in written))
-    for index in ranked[:_MOST_RANKED]:
-        row = scope.index.rows[index]
-        meaning = scope.meaning(row.phrase)
-        crowded = meanings.get(meaning, 0) >= _SCORED_PER_MEANING
-        if crowded or row.phrase in taken or row.tokens in taken:
-            continue
-        meanings[meaning] = meanings.get(meaning, 0) + 1
-        taken |= {row.phrase, row.tokens}
-        chosen.append((row.phrase, row.tokens, distances[index]))
-        if len(chosen) == _MOST_SCORED:
-            break
-    return chosen
-
-
-def _without_repeats(readings: Sequence[Reading]) -> list[Reading]:
-    return list({reading.text: reading for reading in reversed(readings)}.values())[::-1]
 
 
 def _seconds(samples: Samples) -> float:

@@ -1,6 +1,7 @@
 """Whisper through CTranslate2: encode once, search within a set of tokens, score given texts, read freely."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from ivr.adapters.recogniser.audio import Samples, log_mel, window_frames
 
 _LEAST_PROBABILITY = 1e-8
 _FIRST_MERGE = ["\u0120", "t"]
+_ALIGNED_HOPS = 2
+_WITHIN_WORD = re.compile(r"^[A-Za-z'][A-Za-z']$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,23 @@ class Reading:
     tokens: tuple[int, ...]
     text: str
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A word or a character of a text, and where in the window it is, in hops of 10 ms."""
+
+    text: str
+    begin: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A text held against a window: its log-probability among all texts, and where its words are."""
+
+    log_prob: float
+    spans: tuple[Span, ...]
 
 
 def load_tokenizer(path: Path) -> tokenizers.Tokenizer:
@@ -126,8 +146,8 @@ class WhisperModel:
         )
         return np.stack([np.asarray(result.logits[0][0], np.float32)[list(tokens)] for result in results])
 
-    def log_probs(self, encoded: Encoded, language: str, texts: Sequence[Sequence[int]]) -> list[float]:
-        """The log-probability of each text, given as tokens, among all texts; 10 to 15 ms for each."""
+    def fits(self, encoded: Encoded, language: str, texts: Sequence[Sequence[int]]) -> list[Fit]:
+        """How well each text, given as tokens, fits the one window; 10 to 15 ms for each."""
         states = np.ascontiguousarray(np.repeat(encoded.states, len(texts), axis=0))
         aligned = self._model.align(
             ctranslate2.StorageView.from_array(states),
@@ -136,8 +156,34 @@ class WhisperModel:
             [encoded.frames] * len(texts),
         )
         return [
-            float(np.log(np.maximum(result.text_token_probs, _LEAST_PROBABILITY)).sum()) for result in aligned
+            Fit(
+                float(np.log(np.maximum(result.text_token_probs, _LEAST_PROBABILITY)).sum()),
+                self._spans(text, result.alignments),
+            )
+            for text, result in zip(texts, aligned, strict=True)
         ]
+
+    def log_probs(self, encoded: Encoded, language: str, texts: Sequence[Sequence[int]]) -> list[float]:
+        """The log-probability of each text, given as tokens, among all texts; 10 to 15 ms for each."""
+        return [fit.log_prob for fit in self.fits(encoded, language, texts)]
+
+    def _spans(self, text: Sequence[int], alignments: Sequence[tuple[int, int]]) -> tuple[Span, ...]:
+        begins: dict[int, int] = {}
+        for place, at in alignments:
+            begins.setdefault(place, at * _ALIGNED_HOPS)
+        pieces = [str(self._tokenizer.decode([token])) for token in text]
+        spans = []
+        first = 0
+        for after in range(1, len(text) + 1):
+            written = str(self._tokenizer.decode(list(text[first:after])))
+            if "\ufffd" in written or (
+                after < len(text) and _WITHIN_WORD.search(written[-1:] + pieces[after][:1])
+            ):
+                continue
+            if written.strip():
+                spans.append(Span(written.strip(), begins[first], begins[after]))
+            first = after
+        return tuple(spans)
 
     def read(
         self, encoded: Encoded, language: str, *, prompt: str, max_tokens: int, beam: int

@@ -127,7 +127,12 @@ def _table(path: Path, mend: str, faults: list[str]) -> dict[Any, Any]:
 
 def _prompt(prompt_id: Any, body: Any, locale: str) -> Prompt:
     if not isinstance(prompt_id, str) or not _PROMPT_ID.fullmatch(prompt_id):
-        raise PromptTextError(f"the prompt id {prompt_id!r} must be lower-case words joined by underscores")
+        mend = (
+            ": write it in quotes, YAML takes it for another thing" if not isinstance(prompt_id, str) else ""
+        )
+        raise PromptTextError(
+            f"the prompt id {prompt_id!r} must be lower-case words joined by underscores{mend}"
+        )
     if not isinstance(body, dict) or "text" in body:
         return Prompt({"first": _wording(prompt_id, body, locale, "first")})
     if unknown := sorted(str(key) for key in body if key not in VARIANTS):

@@ -1,11 +1,13 @@
 """Speaking takes: one after the other in this process, or shared out among several."""
 
+import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -33,9 +35,11 @@ class Job:
         return replace(choice, speed=choice.speed * self.take.pace)
 
     @property
-    def length(self) -> int:
-        """How long it takes, roughly: characters, those that are spoken slowly counting more."""
-        return round(sum(map(len, self.take.spoken_parts())) / self.choice.speed)
+    def length(self) -> float:
+        """How long it takes to speak, roughly, in seconds of speech."""
+        characters = sum(map(len, self.take.spoken_parts()))
+        per_second = 5 if self.take.locale.startswith("zh") else 15
+        return 0.5 + characters / per_second / self.choice.speed
 
     def fingerprint(self, index: int) -> str:
         """What the recording that is cut out of part `index` is made from."""
@@ -85,7 +89,15 @@ _voice: "KokoroVoice | None" = None
 def _start(model_dir: Path, voices: Voices) -> None:
     global _voice  # noqa: PLW0603 - a pool's processes have no other place for it
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which lets us finish
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _voice = _load(model_dir, voices, 1)
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _speak(job: Job) -> CutSpeech:

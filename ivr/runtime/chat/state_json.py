@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -30,7 +30,7 @@ def to_json(value: Any) -> Any:
     Raises `TypeError` for a value that could not be read back.
     """
     match value:
-        case Enum() | Decimal() | date():
+        case Enum() | Decimal() | date() | time():
             return _single_to_json(value)
         case None | bool() | int() | float() | str():
             return value
@@ -41,7 +41,7 @@ def to_json(value: Any) -> Any:
     return _fields_to_json(value)
 
 
-def _single_to_json(value: Enum | Decimal | date) -> Any:
+def _single_to_json(value: Enum | Decimal | date | time) -> Any:
     match value:
         case Enum():
             return {_KIND: _known(value), "value": value.value}
@@ -49,6 +49,8 @@ def _single_to_json(value: Enum | Decimal | date) -> Any:
             return {_KIND: "decimal", "value": str(value)}
         case date():
             return {_KIND: "date", "value": value.isoformat()}
+        case time():
+            return {_KIND: "time", "value": value.isoformat()}
 
 
 def _fields_to_json(value: Any) -> Any:
@@ -80,6 +82,8 @@ def _read(name: str, value: Mapping[str, Any]) -> Any:
         return Decimal(value["value"])
     if name == "date":
         return date.fromisoformat(value["value"])
+    if name == "time":
+        return time.fromisoformat(value["value"])
     kind = _KINDS[name]
     if issubclass(kind, Enum):
         return kind(value["value"])

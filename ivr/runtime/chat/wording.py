@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ivr.calls.speech import Say
-from ivr.dialogue.prompt_filling import fill
+from ivr.dialogue.prompt_filling import Names, fill
 from ivr.dialogue.prompt_text import Prompt
 from ivr.runtime.ports import PromptMissing
 
@@ -22,9 +22,13 @@ class Message:
 
 
 class Wording:
-    """The texts of all prompts. `written` goes before `spoken`, where a prompt only suits the telephone."""
+    """The texts of all prompts. `written` goes before `spoken`, where a prompt only suits the telephone.
 
-    def __init__(self, spoken: Texts, written: Texts) -> None:
+    `names` are the words for what slots may hold, such as products, by locale.
+    """
+
+    def __init__(self, spoken: Texts, written: Texts, names: Mapping[str, Names]) -> None:
+        self._names = names
         self._spoken = spoken
         self._written = written
 
@@ -35,7 +39,7 @@ class Wording:
         if prompt is None:
             raise PromptMissing(f"no text for {say.prompt_id} in {locale}")
         wording = prompt.wording(say.variant)
-        return Message(fill(wording, say.slots).text, wording.spoken_in)
+        return Message(fill(wording, say.slots, self._names.get(wording.spoken_in)).text, wording.spoken_in)
 
     def messages(self, says: Sequence[Say], *, locale: str) -> tuple[Message, ...]:
         """Several prompts, one message each. Raises as `message` does."""

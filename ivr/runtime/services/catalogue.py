@@ -30,6 +30,7 @@ CATALOGUE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "pick_loan": {
         "none": (),
         "one": ("loan_id", "loan_product"),
+        # The third is there when `loans` says so.
         "several": ("loans", *(f"l{place}_{what}" for place in (1, 2, 3) for what in ("product", "amount"))),
     },
     "choose_loan": {"chosen": ("loan_id", "loan_product"), "no_such": ()},
@@ -48,4 +49,4 @@ CATALOGUE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "closed": ("opens_on", "opens_at", "opens_hour"),
     },
 }
-"""Lookup to result to slots. `not_verified` and `service_down` need no branch: a person takes the call."""
+"""Lookup to result to slots. `not_verified` and `down` need no branch: a person takes the call."""
