@@ -33,7 +33,7 @@ from ivr.dialogue.state import (
     Trouble,
     Waiting,
 )
-from ivr.dialogue.steps import AskStep, LookupStep, TicketStep
+from ivr.dialogue.steps import AskStep, LookupStep, RouteStep, TicketStep
 from ivr.dialogue.verification import level_of
 from ivr.grammar.result import Match, NoMatch
 
@@ -126,8 +126,9 @@ class Caller:
         if s.waiting in {Waiting.OVER, Waiting.TRANSFER}:
             return (s.waiting,)
         form = s.form if s.waiting is Waiting.ANSWER else ""
-        pending = tuple(sorted(s.pending.meaning.items())) if s.pending else ()
-        return (s.step, s.waiting, form, pending, level_of(s.proof, SCRIPT.verification), s.proof.locked)
+        if s.pending is not None:
+            return (s.step, s.waiting, form)
+        return (s.step, s.waiting, form, level_of(s.proof, SCRIPT.verification), s.proof.locked)
 
 
 def answers(step: AskStep, script: Script = SCRIPT) -> Iterator[Mapping[str, str]]:
@@ -141,14 +142,24 @@ def answers(step: AskStep, script: Script = SCRIPT) -> Iterator[Mapping[str, str
         yield from ({"intent": intent} for service in script.services for intent in service.intents)
 
 
-def found(step: LookupStep, result: str, state: DialogueState) -> Mapping[str, SlotValue]:
-    """What a lookup that had this result might bring along."""
+def found(step: LookupStep, result: str, state: DialogueState) -> Iterator[Mapping[str, SlotValue]]:
+    """What a lookup that had this result might bring along: each value by which the script goes on."""
     customer = str(state.slots.get("customer_id", "c1"))
     if step.service in IDENTIFIES:
-        return {"customer_id": "c2" if state.slots.get("phone") else "c1"} if result == "known" else {}
-    if step.proves is not None:
-        return {}
-    return {name: Figure(name, customer) for name in FIGURES}  # type: ignore[misc]  # stands for any value
+        yield {"customer_id": "c2" if state.slots.get("phone") else "c1"} if result == "known" else {}
+    elif step.proves is not None:
+        yield {}
+    else:
+        figures = {name: Figure(name, customer) for name in FIGURES}
+        for turn in range(max(map(len, ROUTES.values()), default=1)):
+            yield {**figures, **{slot: values[turn % len(values)] for slot, values in ROUTES.items()}}  # type: ignore[dict-item]  # a figure stands for any value
+
+
+ROUTES = {
+    step.slot: [value.replace("*", "3") for value in step.branches]
+    for step in SCRIPT.steps.values()
+    if isinstance(step, RouteStep)
+}
 
 
 FIGURES = frozenset(name for slots in private_slots().values() for name in slots)
@@ -172,7 +183,8 @@ def what_can_happen(caller: Caller, script: Script = SCRIPT) -> Iterator[Event]:
             assert isinstance(step, LookupStep)
             for result in (*step.branches, SERVICE_DOWN, UNHEARD_OF):
                 named = result.replace("*", "anything")
-                yield LookedUp(turn, named, found(step, named, state))
+                for told in found(step, named, state):
+                    yield LookedUp(turn, named, told)
         case Waiting.CONSULT:
             yield from (
                 Consulted(turn),
@@ -206,9 +218,9 @@ def _said(caller: Caller, step: AskStep, script: Script) -> Iterator[Event]:
     yield Heard(turn, "keys", NoMatch("bad_keys"))
 
 
-def explore(*, agent: bool = True, most: int = 20_000) -> list[Caller]:
+def explore(most: int = 20_000) -> list[Caller]:
     """One conversation for every state that the script can wait in, found breadth first."""
-    start = Caller(DialogueState("zh-CN", agent_reachable=agent))
+    start = Caller(DialogueState("zh-CN", agent_reachable=True))
     seen, todo = {start.key: start}, deque([start])
     while todo:
         caller = todo.popleft()
