@@ -64,6 +64,7 @@ def _known(script: Script, around: Surroundings) -> Knowledge:
         },
         grammars={locale: _slots(script, locale, around) for locale in script.locales},
         intents={
+            # Said along with a wish, a value comes as the slot wish_<kind>.
             locale: {
                 name: frozenset(f"wish_{kind}" for kind in intent.slots)
                 for name, intent in book.intents.items()

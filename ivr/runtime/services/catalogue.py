@@ -6,6 +6,7 @@ _SUMMARY = ("balance", "due_amount", "overdue", "loans")
 _LATE = ("overdue", "overdue_days", "late_daily", "late_accrued")
 _APPLICATION = ("app_product", "app_amount", "app_on")
 _PAID = ("paid_amount", "paid_on")
+_LOANS = ("loans", "l1_product", "l1_amount", "l2_product", "l2_amount", "l3_product", "l3_amount")
 _SETTLEMENT = ("settle_on", "settle_total", "settle_principal", "settle_interest", "settle_fee")
 
 
@@ -30,8 +31,8 @@ CATALOGUE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "pick_loan": {
         "none": (),
         "one": ("loan_id", "loan_product"),
-        # The third is there when `loans` says so.
-        "several": ("loans", *(f"l{place}_{what}" for place in (1, 2, 3) for what in ("product", "amount"))),
+        "two": _LOANS[:5],
+        "several": _LOANS,
     },
     "choose_loan": {"chosen": ("loan_id", "loan_product"), "no_such": ()},
     "payment_arrived": {"arrived": _PAID, "on_its_way": _PAID, "nothing": ()},

@@ -10,7 +10,7 @@ _OFFERED = 3
 
 @proved
 async def pick_loan(asked: Asked) -> Found:
-    """`none`, `one` (chosen already) or `several`: the oldest three that are still being repaid."""
+    """`none`, `one` (chosen already), `two` or `several`: the oldest three that are still being repaid."""
     loans = running(await asked.loans())
     if not loans:
         return Found("none")
@@ -20,7 +20,7 @@ async def pick_loan(asked: Asked) -> Found:
     for place, loan in enumerate(loans[:_OFFERED], 1):
         told[f"l{place}_product"] = loan.product
         told[f"l{place}_amount"] = loan.principal
-    return Found("several", told)
+    return Found("two" if len(loans) == 2 else "several", told)
 
 
 @proved
