@@ -78,3 +78,11 @@ def test_noise_is_no_sentence(engine: WhisperEngine, recording: Callable[[str], 
     noise = recording("noise_room/wav/sb_noise1.wav")[: 2 * _RATE_HZ]
     for request in (Request("zh-CN", _RATE_HZ), Request("zh-CN", _RATE_HZ, phrases=("取消",), open=True)):
         assert _hear(engine, request, noise).best is None
+
+
+def test_half_a_number_is_not_heard_as_a_whole_one(
+    engine: WhisperEngine, recording: Callable[[str], Pcm]
+) -> None:
+    parts = [recording(f"en_fsdd_digits/wav/{figure}_jackson_0.wav") for figure in (3, 4)]
+    heard = _hear(engine, Request("en-US", _RATE_HZ, _digits(4)), *parts, np.zeros(4000, np.int16))
+    assert heard.best is None or heard.best.confidence < 0.3

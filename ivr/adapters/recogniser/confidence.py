@@ -16,7 +16,7 @@ _PRIOR_SHARE = 0.6
 
 _DISTANCE_WEIGHT = 5.0
 _SOUNDLESS_COST = 2.0
-_SOUNDLESS_DOUBT = 0.3
+_SOUNDLESS_DOUBT = 0.25
 """What a word without sound leaves of the confidence. Nothing else tells: the gain of a number that Whisper
 makes up to its length is as great as that of one that was said."""
 
