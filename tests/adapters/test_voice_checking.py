@@ -48,7 +48,7 @@ def renew(directory: Path, sound: Callable[[], np.ndarray]) -> None:
             for index, name in job.take.recordings.items():
                 if "/pieces/" not in name:
                     write_opus(path_of(directory, name), sound(), MASTER_RATE_HZ)
-                    each.manifest.made_from[name] = job.fingerprint(index)
+                    each.manifest.note(name, job.fingerprint(index))
         each.manifest.save()
 
 
@@ -205,6 +205,18 @@ def test_rendering_that_is_broken_off_keeps_what_was_spoken(prompts: Path) -> No
 def test_what_was_rendered_can_be_told_from_what_it_was_made_of(prompts: Path) -> None:
     manifest = Manifest.load(prompts, "en-US")
     assert set(manifest.made_from) == {"en-US/hello", "en-US/filler_checking"}
+
+
+def test_two_renderings_at_once_keep_what_the_other_has_done(prompts: Path) -> None:
+    one, other = Manifest.load(prompts, "en-US"), Manifest.load(prompts, "en-US")
+    one.note("en-US/one", "1")
+    one.save()
+    other.note("en-US/other", "2")
+    other.forget("en-US/hello")
+    other.save()
+    assert set(Manifest.load(prompts, "en-US").made_from) == {
+        "en-US/filler_checking", "en-US/one", "en-US/other",
+    }  # fmt: skip
 
 
 def test_faults_come_as_json_with_their_mends(prompts: Path) -> None:

@@ -4,8 +4,10 @@
 studio: it is played instead and never touched.
 """
 
+import fcntl
 import hashlib
 import json
+import os
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -107,24 +109,49 @@ class Manifest:
 
     path: Path
     made_from: dict[str, str] = field(default_factory=dict)
+    _changed: dict[str, str | None] = field(default_factory=dict)
 
     @classmethod
     def load(cls, prompts_dir: Path, locale: str) -> "Manifest":
         """Read it; an absent one is empty. Raises `PromptFilesError` for a broken one."""
         path = prompts_dir / locale / "recordings" / "manifest.json"
-        if not path.exists():
-            return cls(path)
-        try:
-            return cls(path, dict(json.loads(path.read_text(encoding="utf-8"))))
-        except (OSError, ValueError, TypeError) as error:
-            raise PromptFilesError(f"{path}: {error}; delete it and run `ivr prompts render`") from error
+        return cls(path, _rows(path))
+
+    def note(self, name: str, fingerprint: str) -> None:
+        """A recording has been made anew."""
+        self.made_from[name] = self._changed[name] = fingerprint
+
+    def forget(self, name: str) -> None:
+        """A recording is there no more."""
+        self.made_from.pop(name, None)
+        self._changed[name] = None
 
     def save(self) -> None:
-        """Write it, sorted, so that a change touches few lines."""
+        """Bring what has changed into the file, sorted, so that a change touches few lines.
+
+        Another rendering of the same directory may be under way: what it has written stays.
+        """
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        part = self.path.with_suffix(".tmp")
-        part.write_text(json.dumps(self.made_from, indent=0, sort_keys=True) + "\n", encoding="utf-8")
-        part.replace(self.path)
+        directory = os.open(self.path.parent, os.O_RDONLY)
+        try:
+            fcntl.flock(directory, fcntl.LOCK_EX)
+            on_disk: dict[str, str | None] = {**_rows(self.path), **self._changed}
+            kept = {name: source for name, source in on_disk.items() if source is not None}
+            part = self.path.with_suffix(".tmp")
+            part.write_text(json.dumps(kept, indent=0, sort_keys=True) + "\n", encoding="utf-8")
+            part.replace(self.path)
+        finally:
+            os.close(directory)
+        self._changed.clear()
+
+
+def _rows(path: Path) -> dict[str, str]:
+    if not path.exists():
+        return {}
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise PromptFilesError(f"{path}: {error}; delete it and run `ivr prompts render`") from error
 
 
 def fingerprint(take: Take, index: int, choice: VoiceChoice, readings: Mapping[str, Sequence[str]]) -> str:

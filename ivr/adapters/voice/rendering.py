@@ -108,7 +108,7 @@ def render(
         manifest = locale_plan.manifest
         for name in locale_plan.unused:
             rendered_path(prompts_dir, name).unlink(missing_ok=True)
-            manifest.made_from.pop(name, None)
+            manifest.forget(name)
         manifest.save()
         for name, words in locale_plan.new_studio.items():
             locale_plan.notes.note(name, studio_path(prompts_dir, name), words)
@@ -121,7 +121,7 @@ def render(
             path = rendered_path(prompts_dir, name)
             path.parent.mkdir(parents=True, exist_ok=True)
             write_opus(path, samples, MASTER_RATE_HZ)
-            manifest.made_from[name] = job.fingerprint(index)
+            manifest.note(name, job.fingerprint(index))
         manifest.save()
         on_done(job)
 
