@@ -1,5 +1,8 @@
 """Items that take a free sentence beside what their grammars list."""
 
+import re
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +14,16 @@ from ivr.grammar.intents.open_question import interpret_open
 from ivr.grammar.intents.training import train
 from ivr.grammar.interpret import interpret
 from ivr.grammar.meanings.find import find
-from ivr.grammar.result import Hypothesis, Interpretation, Match, NoMatch
+from ivr.grammar.meanings.yes_no import read_yes_no
+from ivr.grammar.result import Alternative, Hypothesis, Interpretation, Match, NoMatch
+from ivr.grammar.text import is_chinese
+
+ANSWER = "answer"
+"""The slot of grammars that take yes or no."""
+
+_FAREWELLS = {True: "再见", False: "bye"}
+_MARKS = re.compile(r"[，,。.！!；;、]")
+_MOST_PARTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +45,11 @@ def interpret_item(
     """What the caller meant, as the grammar lists it or as a free sentence: the surer of the two.
 
     They see the same readings, so their confidences are not added. Words that the grammar lists mean what it
-    says; it also wins a tie, and names the reason when neither understands. Values said in the same breath
-    come as `wish_<kind>`.
+    says, also when several of its phrases are said in a row, and so does any way of saying yes or no where it
+    asks for that; it also wins a tie, and names the reason when neither understands. Values said in the same
+    breath come as `wish_<kind>`.
     """
-    listed = interpret(hypothesis, grammar, now)
+    listed = _listed(hypothesis, grammar, now)
     commands = frozenset(name for name, intent in speech.book.intents.items() if intent.is_command)
     free = interpret_open(hypothesis, speech.model, commands=commands)
     if isinstance(free, NoMatch):
@@ -46,10 +59,49 @@ def interpret_item(
     return _with_values(free, speech, now)
 
 
+def _listed(hypothesis: Hypothesis, grammar: CompiledGrammar, now: datetime) -> Interpretation:
+    """What the grammar says of a reading as a whole, else of its parts, else whether it is yes or no."""
+    found = interpret(hypothesis, grammar, now)
+    if isinstance(found, Match):
+        return found
+    for alternative in hypothesis.alternatives:
+        meaning = _in_parts(alternative, grammar, now) or _yes_or_no(alternative, grammar)
+        if meaning is not None:
+            return Match(meaning, alternative.confidence, alternative.text)
+    return found
+
+
+def _in_parts(heard: Alternative, grammar: CompiledGrammar, now: datetime) -> Mapping[str, str] | None:
+    """The one meaning that all its parts between punctuation marks have: "行了，够了"."""
+    parts = [part for part in _MARKS.split(heard.text) if part.strip()]
+    if not 1 < len(parts) <= _MOST_PARTS:
+        return None
+    meanings: list[Mapping[str, str]] = []
+    for part in parts:
+        alternative = Alternative(part, heard.confidence)
+        found = interpret(Hypothesis((alternative,)), grammar, now)
+        meaning = found.meaning if isinstance(found, Match) else _yes_or_no(alternative, grammar)
+        if meaning is None or (meanings and meaning != meanings[0]):
+            return None
+        meanings.append(meaning)
+    return meanings[0]
+
+
+def _yes_or_no(heard: Alternative, grammar: CompiledGrammar) -> Mapping[str, str] | None:
+    if ANSWER not in grammar.slots():
+        return None
+    value = read_yes_no(heard.text, grammar.language)
+    if value == "yes" and grammar.match(_FAREWELLS[is_chinese(grammar.language)]):
+        return None  # where a farewell is an answer, "great, thanks" is one rather than a yes
+    return None if value is None else {ANSWER: value}
+
+
 def _with_values(found: Match, speech: OpenSpeech, now: datetime) -> Match:
     intent = speech.book.intents.get(found.meaning.get("intent", ""))
     if intent is None or not intent.slots:
         return found
     spans = find(found.text, intent.slots, speech.book.locale, now)
-    values = {f"wish_{span.kind}": span.value for span in spans}
+    kinds = Counter(span.kind for span in spans)
+    # Of two days in one sentence, nobody knows which one was wished for: it is asked.
+    values = {f"wish_{span.kind}": span.value for span in spans if kinds[span.kind] == 1}
     return Match({**values, **found.meaning}, found.confidence, found.text)

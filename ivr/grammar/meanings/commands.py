@@ -81,7 +81,7 @@ _EN = {
         "wrong (?:number|person)",
         "(?:that's|that is|i'm|i am|it's|this is) not (?:me|him|her|the person|that person)",
         "(?:no one|nobody) (?:here )?(?:by|with|of) that name",
-        "don't know (?:him|her|that person|who that is)",
+        "don't know (?:him|her|that person|who that is)(?:$| so| and| sorry| at all| either)",
         "not (?:my|his|her) (?:number|phone)",
         "(?:doesn't|does not) live here",
     ),
