@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from ivr.calls.speech import SlotValue
 from ivr.dialogue.prompt_text import PromptText, PromptTextError, Slot, SlotKind
-from ivr.dialogue.spoken import Piece, Place, SpokenRules, shown_percent, shown_time, to_time
+from ivr.dialogue.spoken import Piece, Place, SpokenRules, shown_percent, shown_time, to_date, to_time
 from ivr.dialogue.spoken_en import ENGLISH
 from ivr.dialogue.spoken_zh import MANDARIN
 
@@ -86,10 +86,12 @@ def say_value(kind: SlotKind, value: SlotValue, locale: str, last: Place) -> tup
             said = rules.ordinal(value, last), rules.shown_ordinal(value)
         case SlotKind.PERCENT, Decimal() | int():
             said = rules.percent(value, last), shown_percent(value)
-        case SlotKind.DATE, date():
-            said = rules.full_date(value, last), rules.shown_date(value)
-        case SlotKind.DAY, date():
-            said = rules.day(value, last), rules.shown_day(value)
+        case SlotKind.DATE, date() | str():
+            day = value if isinstance(value, date) else to_date(value)
+            said = rules.full_date(day, last), rules.shown_date(day)
+        case SlotKind.DAY, date() | str():
+            day = value if isinstance(value, date) else to_date(value)
+            said = rules.day(day, last), rules.shown_day(day)
         case SlotKind.TIME, time() | str():
             at = value if isinstance(value, time) else to_time(value)
             said = rules.time_of_day(at, last), shown_time(at)

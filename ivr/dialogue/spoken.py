@@ -112,6 +112,14 @@ def to_time(written: str) -> time:
         raise ValueError("a time to be said must be written like 09:30") from None
 
 
+def to_date(written: str) -> date:
+    """A day such as 2026-12-05. Raises `ValueError`, which does not repeat it."""
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        raise ValueError("a day to be said must be written like 2026-12-05") from None
+
+
 def shown_time(value: time) -> str:
     """A time of day as it is written."""
     return f"{value:%H:%M}"

@@ -3,16 +3,15 @@
 from pathlib import Path
 
 import pytest
-import yaml
 from voice_samples import LOCALES, PROMPTS_DIR
 
+from ivr.adapters.script_files import load_script
 from ivr.adapters.voice.errors import PromptFilesError
 from ivr.adapters.voice.prompt_files import load_prompt_texts
 from ivr.adapters.voice.recordings import load_recordings
 from ivr.adapters.voice.rendering import plan
 from ivr.adapters.voice.samples import read_pcm, write_wav
 from ivr.adapters.voice.voices import load_voices
-from ivr.dialogue.script_data import parse_script
 
 SCRIPTS_DIR = PROMPTS_DIR.parent / "ivr" / "scripts"
 
@@ -33,7 +32,7 @@ def test_every_prompt_of_every_script_has_a_text() -> None:
     scripts = sorted(SCRIPTS_DIR.glob("*.yaml"))
     assert scripts
     for path in scripts:
-        script = parse_script(yaml.safe_load(path.read_text(encoding="utf-8")), path.name)
+        script = load_script(path)
         for locale in LOCALES:
             assert script.prompt_ids() <= set(texts.by_locale[locale])
 

@@ -109,7 +109,7 @@ def test_digits_pause_between_groups_and_fall_at_the_end() -> None:
         ("number", Decimal("1.5")),
         ("digits", "12a"),
         ("digits", ""),
-        ("date", "2026-07-15"),
+        ("date", "15 July"),
     ],
 )
 def test_what_cannot_be_said_is_refused(kind: str, value: SlotValue) -> None:
@@ -192,6 +192,8 @@ def test_days_times_places_in_a_row_and_rates(
         ("day", date(2026, 7, 15), "7月15日", "July 15"),
         ("date", date(2026, 7, 15), "2026年7月15日", "July 15, 2026"),
         ("time", time(17, 30), "17:30", "17:30"),
+        ("day", "2026-07-15", "7月15日", "July 15"),
+        ("date", "2026-07-15", "2026年7月15日", "July 15, 2026"),
         ("ordinal", 2, "2", "2nd"),
         ("ordinal", 13, "13", "13th"),
         ("percent", Decimal("0.050"), "0.05%", "0.05%"),
