@@ -92,7 +92,7 @@ def throwaway_hotline(
     """Start one with the demo loan book, and stop it by its process id. Raises `HotlineNotStarted`.
 
     `settings` is TOML that is appended to its settings file: whole sections that are not `sip`, `workers`,
-    `recogniser`, `bus` or `paths`.
+    `recogniser`, `bus`, `hours` or `paths`.
     """
     with tempfile.TemporaryDirectory(prefix="ivr-") as name:
         hotline = _start(Path(name), workers, settings, environ or {})
@@ -108,6 +108,11 @@ def throwaway_hotline(
                 hotline.supervisor.wait()
 
 
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "holidays")
+_ALWAYS = "\n".join(f'{day} = ["00:00-24:00"]' for day in _DAYS)
+"""People answer at whatever time of day somebody tries it out."""
+
+
 def _start(directory: Path, workers: int, settings: str, environ: Mapping[str, str]) -> ThrowawayHotline:
     sip_port = _free_ports(2 * workers, pairs=True)
     http_port, recogniser_port, broker_port = _free_ports(workers), _free_ports(1), _free_ports(1)
@@ -117,7 +122,7 @@ def _start(directory: Path, workers: int, settings: str, environ: Mapping[str, s
         f"[sip]\nport = {sip_port}\nrtp_port_first = {rtp_port}\nrtp_port_last = {rtp_port + 99}\n"
         f"[workers]\ncount = {workers}\nhttp_port = {http_port}\n"
         f"[recogniser]\nport = {recogniser_port}\n"
-        f"[bus]\nembedded_port = {broker_port}\n{settings}\n",
+        f"[bus]\nembedded_port = {broker_port}\n[hours]\n{_ALWAYS}\n{settings}\n",
         "utf-8",
     )
     own = {**os.environ, **environ, "IVR_CONFIG": str(directory / "ivr.toml")}

@@ -16,19 +16,19 @@ from ivr.adapters.metrics import MetricsSink
 from ivr.adapters.store_sqlalchemy import SqlChatStore, SqlRecentDialogues
 from ivr.adapters.system_clock import SystemClock
 from ivr.bootstrap.call_ids import new_call_id
-from ivr.bootstrap.chat_kit import ChatKit, load_chat, with_recent_context
+from ivr.bootstrap.chat_kit import ChatKit, load_chat
 from ivr.bootstrap.faults import report_error
 from ivr.bootstrap.loan_book import open_loan_book
-from ivr.bootstrap.services import open_services
+from ivr.bootstrap.services import open_services, with_recent_context
 from ivr.bootstrap.store_link import StoreLink, open_store, running
 from ivr.calls.ids import WorkerId
 from ivr.config import Settings
 from ivr.runtime.chat.desk import ChatDesk, ChatLimits, ChatRules
 from ivr.runtime.chat.exchange import ChatDevices
-from ivr.runtime.errands import Services
 from ivr.runtime.fanout import EventFanout
 from ivr.runtime.forwarding import TicketForwarder
 from ivr.runtime.ports import Clock
+from ivr.runtime.service_port import Services
 
 log = structlog.get_logger(__name__)
 
@@ -104,7 +104,7 @@ def _desk(
         grammars=kit.grammars,
         wording=kit.wording,
         choices=kit.choices,
-        services=with_recent_context(services, kit, recent, clock, settings),
+        services=with_recent_context(services, kit.script, recent, clock, settings, channel="chat"),
         clock=clock,
         emit=fanout.emit,
         report=report_error,

@@ -3,12 +3,12 @@
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from ivr.adapters.grammar_files import read_grammar_texts
 from ivr.adapters.intent_files import read_intents
+from ivr.adapters.learned_speech import learned_speech
 from ivr.adapters.script_files import load_script
 from ivr.adapters.sentence_vectors import shared_vectors
 from ivr.adapters.voice.prompt_files import load_prompt_texts
@@ -19,10 +19,8 @@ from ivr.grammar.intents.example import IntentBook
 from ivr.grammar.open_item import OpenSpeech
 from ivr.runtime.chat.choices import ChoiceBook
 from ivr.runtime.chat.wording import Wording
-from ivr.runtime.errands import Services
 from ivr.runtime.grammar_book import CompiledGrammarBook
 from ivr.runtime.ports import Clock
-from ivr.runtime.recent_context import RecentContext, RecentDialogues, WithRecentContext
 
 SCRIPT = Path(__file__).parents[1] / "scripts" / "hotline.yaml"
 _LABEL = "choice_"
@@ -40,9 +38,7 @@ class LearnedSpeech(Mapping[str, OpenSpeech]):
     def __getitem__(self, locale: str) -> OpenSpeech:
         with self._lock:
             if locale not in self._learned:
-                vectors, book = shared_vectors(), self._books[locale]
-                vectors.remember([example.text for example in book.examples()])
-                self._learned[locale] = OpenSpeech.learn(book, vectors)
+                self._learned[locale] = learned_speech(self._books[locale], shared_vectors())
             return self._learned[locale]
 
     def __contains__(self, locale: object) -> bool:
@@ -108,18 +104,3 @@ def load_chat(settings: Settings, clock: Clock, script_file: Path = SCRIPT) -> C
         choices=ChoiceBook(grammars, labels),
         speech=speech,
     )
-
-
-def with_recent_context(
-    services: Services, kit: ChatKit, dialogues: RecentDialogues, clock: Clock, settings: Settings
-) -> Services:
-    """The services of chats, `recent_context` among them."""
-    recent = RecentContext(
-        dialogues,
-        clock,
-        channel="chat",
-        within=timedelta(hours=settings.chat.context_hours),
-        services=kit.script.services,
-        default_locale=settings.hotline.default_locale,
-    )
-    return WithRecentContext(services, recent)

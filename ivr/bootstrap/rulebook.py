@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from ivr.adapters.grammar_files import read_grammar_texts
 from ivr.adapters.intent_files import read_intents
+from ivr.adapters.learned_speech import learned_speech
 from ivr.adapters.script_checking import Surroundings, problems_of, read_checked
 from ivr.adapters.script_places import ScriptProblems
 from ivr.adapters.sentence_vectors import shared_vectors
@@ -63,7 +64,7 @@ class Words:
 def load_rulebook(settings: Settings, clock: Clock) -> Rulebook:
     """Read script, prompts, grammars and intents, compile and learn.
 
-    Examples whose sentence vectors are not kept from an earlier start take some 10 ms each. Raises
+    What was not learned at an earlier start takes some seconds, and minutes on a new machine. Raises
     `ScriptProblems`, `GrammarError`, `PromptFilesError` and `IntentFault`, also for a question without
     its answer: better no worker than a caller who is told nothing.
     """
@@ -78,12 +79,11 @@ def load_rulebook(settings: Settings, clock: Clock) -> Rulebook:
         for locale in _locales(settings, script)
     }
     vectors = shared_vectors()
-    vectors.remember([example.text for book in books.values() for example in book.examples()])
     words = Words(
         script=script,
         prompts=prompts,
         texts=read_grammar_texts(settings.grammars_dir),
-        speech={locale: OpenSpeech.learn(book, vectors) for locale, book in books.items()},
+        speech={locale: learned_speech(book, vectors) for locale, book in books.items()},
         compiled={},
     )
     rulebook = assemble(words, settings, clock, version)

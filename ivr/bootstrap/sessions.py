@@ -14,7 +14,7 @@ from ivr.bootstrap.call_ids import new_call_id
 from ivr.bootstrap.faults import report_error
 from ivr.bootstrap.rulebook import Rulebook
 from ivr.bootstrap.rulebook_keeper import InForce, RulebookKeeper
-from ivr.bootstrap.services import open_services
+from ivr.bootstrap.services import open_services, with_recent_context
 from ivr.calls.ids import CallId, LegId, WorkerId
 from ivr.calls.opening_hours import Open, desk_open
 from ivr.config import Settings
@@ -22,6 +22,8 @@ from ivr.runtime.call_plan import CallDevices, CallPlan
 from ivr.runtime.fanout import EventFanout
 from ivr.runtime.hotline import locale_of
 from ivr.runtime.ports import Clock, Line, LoanBook, Recogniser, RecogniserLost
+from ivr.runtime.recent_context import RecentDialogues
+from ivr.runtime.service_port import Services
 from ivr.runtime.session import CallSession
 from ivr.runtime.ticket_ports import TicketDesk
 
@@ -53,6 +55,7 @@ class SessionOpener:
         fanout: EventFanout,
         loan_book: LoanBook,
         desk: TicketDesk,
+        dialogues: RecentDialogues,
         recogniser: Recogniser,
     ) -> None:
         self._settings = settings
@@ -63,6 +66,7 @@ class SessionOpener:
         self._recogniser = recogniser
         self._loan_book = loan_book
         self._desk = desk
+        self._dialogues = dialogues
         self._calendars = CountryWorkCalendars(settings.hotline.country)
 
     def open(self, line: Line) -> CallSession:
@@ -95,11 +99,17 @@ class SessionOpener:
             grammars=now.rulebook.grammars,
             detector=WebRtcSpeechDetector(),
             voice_detector=SileroVoiceDetector(),
-            services=open_services(now.rulebook.settings, self._loan_book, self._clock, self._desk),
+            services=self._services(now.rulebook),
             clock=self._clock,
             emit=self._fanout.emit,
             report=report_error,
             recorder=WavRecorder(self._recording_path(call_id), line.sample_rate_hz),
+        )
+
+    def _services(self, rulebook: Rulebook) -> Services:
+        services = open_services(rulebook.settings, self._loan_book, self._clock, self._desk)
+        return with_recent_context(
+            services, rulebook.script, self._dialogues, self._clock, rulebook.settings, channel="voice"
         )
 
     def _recording_path(self, call_id: CallId) -> Path:

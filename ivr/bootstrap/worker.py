@@ -17,7 +17,7 @@ from ivr.adapters.models import default_models_dir
 from ivr.adapters.recogniser.client import RemoteRecogniser
 from ivr.adapters.recording_wav import finish_recording, unfinished_recordings
 from ivr.adapters.sip_pjsua2.endpoint import Pjsua2Endpoint
-from ivr.adapters.store_sqlalchemy import SqlCallRecords, SqlStore
+from ivr.adapters.store_sqlalchemy import SqlCallRecords, SqlRecentDialogues, SqlStore
 from ivr.adapters.system_clock import SystemClock
 from ivr.adapters.voice import open_prompter
 from ivr.bootstrap.faults import report_error
@@ -90,6 +90,7 @@ async def serve_worker(
             fanout=fanout,
             loan_book=book.book,
             desk=store.desk,
+            dialogues=SqlRecentDialogues(store.database),
             recogniser=recogniser,
         )
         endpoint = await Pjsua2Endpoint.start(sip_settings(settings, index))

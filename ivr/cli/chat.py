@@ -17,9 +17,9 @@ from ivr.adapters.store_memory import MemoryTicketDesk
 from ivr.adapters.system_clock import SystemClock
 from ivr.adapters.voice.errors import PromptFilesError
 from ivr.bootstrap.call_ids import new_call_id
-from ivr.bootstrap.chat_kit import SCRIPT, ChatKit, load_chat, with_recent_context
+from ivr.bootstrap.chat_kit import SCRIPT, ChatKit, load_chat
 from ivr.bootstrap.faults import report_error
-from ivr.bootstrap.services import open_services
+from ivr.bootstrap.services import open_services, with_recent_context
 from ivr.calls.disposition import HangupCause
 from ivr.calls.events import CallEnded, CallEvent
 from ivr.calls.ids import LegId, WorkerId
@@ -90,7 +90,9 @@ async def _chat(settings: Settings, wanted: Wanted, view: ChatView) -> bool:
             grammars=kit.grammars,
             wording=kit.wording,
             choices=kit.choices,
-            services=with_recent_context(services, kit, books.dialogues, clock, settings),
+            services=with_recent_context(
+                services, kit.script, books.dialogues, clock, settings, channel="chat"
+            ),
             clock=clock,
             emit=books.emit,
             report=report_error,

@@ -12,9 +12,10 @@ from rich.progress import Progress
 from rich.table import Table
 
 from ivr.adapters.intent_files import QUESTION_PREFIX, IntentFault, read_intents
+from ivr.adapters.learned_speech import learned_speech
 from ivr.adapters.sentence_vectors import SentenceVectors, shared_vectors
 from ivr.adapters.voice import PromptFilesError, load_prompt_texts
-from ivr.grammar.intents.example import IntentBook, IntentExample
+from ivr.grammar.intents.example import IntentBook
 from ivr.grammar.intents.training import train
 
 app = typer.Typer(no_args_is_help=True, help="Check and try the intents that free sentences are sorted into.")
@@ -111,15 +112,11 @@ def classify(
 
 @app.command()
 def learn(root: Root = _ROOT) -> None:
-    """Compute the sentence vectors of all examples, so that no start has to wait for them."""
-    texts = [
-        it.text for folder in sorted(root.glob("*/intents")) for it in _examples(root, folder.parent.name)
-    ]
-    learn_vectors(shared_vectors(), texts)
-
-
-def _examples(root: Path, locale: str) -> tuple[IntentExample, ...]:
-    return _book(root, locale).examples()
+    """Learn all intents ahead, so that no start has to wait for it: a minute where everything is new."""
+    for folder in sorted(root.glob("*/intents")):
+        book, vectors = _book(root, folder.parent.name), shared_vectors()
+        learn_vectors(vectors, [it.text for it in book.examples()])
+        learned_speech(book, vectors)
 
 
 def learn_vectors(vectors: SentenceVectors, texts: Sequence[str]) -> None:

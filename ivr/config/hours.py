@@ -15,7 +15,8 @@ def _checked(written: tuple[str, ...]) -> tuple[str, ...]:
 
 
 Spans = Annotated[tuple[str, ...], AfterValidator(_checked)]
-_EVERY_DAY: tuple[str, ...] = ("08:00-22:00",)
+_EVERY_DAY: tuple[str, ...] = ("09:00-21:00",)
+"""As the prompt `opening_hours_told` says."""
 _DAY = 'Opening hours, such as ["08:00-12:00", "13:00-22:00"]; [] is closed.'
 
 
@@ -30,7 +31,7 @@ class Hours(Section):
     saturday: Spans = Field(default=_EVERY_DAY, description=_DAY)
     sunday: Spans = Field(default=_EVERY_DAY, description=_DAY)
     holidays: Spans = Field(
-        default=("09:00-18:00",), description="Opening hours of the public holidays of hotline.country."
+        default=_EVERY_DAY, description="Opening hours of the public holidays of hotline.country."
     )
     exceptions: dict[date, Spans] = Field(
         default={}, description='Single days that go before all else, such as { "2027-02-05" = [] }.'

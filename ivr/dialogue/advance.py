@@ -19,13 +19,13 @@ from ivr.dialogue.state import (
     LookedUp,
     NoInput,
     Started,
-    Taken,
     TimeIsUp,
     TransferFailed,
     Trouble,
     Waiting,
 )
 from ivr.dialogue.steps import HumanStep, branch
+from ivr.dialogue.taken import Taken
 from ivr.dialogue.walk import Walk
 from ivr.grammar.result import Interpretation, Match, NoMatch
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from ivr.calls.disposition import HangupCause
 from ivr.calls.rung import Rung
 from ivr.calls.speech import Say
+from ivr.dialogue.gates import beyond
 from ivr.dialogue.ladder import Form, LadderPolicy
 from ivr.dialogue.prompt_text import VARIANTS
 from ivr.dialogue.question import grammars_of, keys_of
@@ -41,7 +42,6 @@ from ivr.dialogue.steps import (
     TicketStep,
     branch,
 )
-from ivr.dialogue.verification import due, level_of, meets
 from ivr.grammar.result import Match
 
 _HEIGHT = {rung: height for height, rung in enumerate(Rung)}
@@ -106,7 +106,10 @@ class Walk:
                     self.put_anew(step)
                 return known
             case GateStep() | ProveStep() | ForgoStep() | ReturnStep():
-                return self._verify(step)
+                self.state, following = beyond(step, self.script, self.state)
+                if following is None:
+                    self.human("verification_failed")
+                return following
             case AnswerStep() | RouteStep():
                 return self._by_slot(step)
             case _:
@@ -136,31 +139,6 @@ class Walk:
         if isinstance(step, AnswerStep):
             self.say(value)
             self._settle(step.settles)
-        return target
-
-    def _verify(self, step: GateStep | ProveStep | ForgoStep | ReturnStep) -> str | None:
-        state, rules = self.state, self.script.verification
-        match step:
-            case GateStep():
-                if meets(level_of(state.proof, rules), step.level):
-                    return step.next
-                self.state = replace(state, goal=step.step_id)
-                return rules.step
-            case ForgoStep():
-                self.state = replace(state, proof=state.proof.forgo(step.piece))
-                return step.next
-            case ReturnStep():
-                return state.goal or self.script.menu
-            case ProveStep():
-                return self._prove(step)
-
-    def _prove(self, step: ProveStep) -> str | None:
-        gate = self.script.steps.get(self.state.goal)
-        assert isinstance(gate, GateStep), "verification without a gate that asks for it"
-        wanted = due(gate.level, self.state.proof, self.script.verification)
-        target = branch(step.branches, wanted.value)
-        if target is None:
-            self.human(f"verification_{wanted.value}")
         return target
 
     def accept(self, meaning: Mapping[str, str], target: str | None = None) -> None:

@@ -17,7 +17,7 @@ from ivr.runtime.ports import (
     SpeechDetector,
     VoiceDetector,
 )
-from ivr.runtime.services import HotlineServices
+from ivr.runtime.service_port import Services
 from ivr.runtime.silent_seat import NobodySeat
 
 
@@ -48,7 +48,7 @@ class CallDevices:
     prompter: Prompter
     grammars: GrammarBook
     detector: SpeechDetector
-    services: HotlineServices
+    services: Services
     clock: Clock
     emit: Callable[[CallEvent], None]
     report: Callable[[str, Exception], None]

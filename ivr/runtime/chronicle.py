@@ -27,7 +27,8 @@ from ivr.calls.sip import Disconnected, Invite
 from ivr.calls.speech import Clip, Recording, SlotValue
 from ivr.calls.tickets import Ticket, TicketRequest
 from ivr.dialogue.lookups import PROOF_LEVEL
-from ivr.dialogue.state import DialogueState, FileTicket, OpenTicket, Play, Settle, StepRung, Taken
+from ivr.dialogue.state import DialogueState, FileTicket, OpenTicket, Play, Settle, StepRung
+from ivr.dialogue.taken import Taken
 from ivr.runtime.call_plan import CallPlan
 from ivr.runtime.ear import Answer
 from ivr.runtime.ports import Clock

@@ -1,29 +1,13 @@
 """What a call asks of others while the caller waits: services, tickets, the silent seat."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
-from ivr.calls.speech import SlotValue
-from ivr.calls.tickets import Ticket, TicketRequest
 from ivr.dialogue.state import SERVICE_DOWN, Consult, Consulted, FileTicket, LookedUp, LookUp
 from ivr.runtime.chronicle import Chronicle
 from ivr.runtime.ports import SilentSeat
-from ivr.runtime.services import Found
-
-
-class Services(Protocol):
-    """What scripts can look up, and have done."""
-
-    async def look_up(
-        self, service: str, caller: str, slots: Mapping[str, SlotValue], secrets: Mapping[str, str]
-    ) -> Found:
-        """Ask one service. Raises `KeyError` for an unknown one."""
-        ...
-
-    async def open_ticket(self, request: TicketRequest) -> Ticket:
-        """Have people do something. Raises what keeps it from being kept."""
-        ...
+from ivr.runtime.service_port import Services
 
 
 class ErrandDevices(Protocol):

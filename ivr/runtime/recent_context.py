@@ -9,8 +9,8 @@ from ivr.calls.ids import CustomerId
 from ivr.calls.speech import SlotValue
 from ivr.calls.tickets import Ticket, TicketRequest
 from ivr.dialogue.script import Service
-from ivr.runtime.errands import Services
 from ivr.runtime.ports import Clock
+from ivr.runtime.service_port import Services
 from ivr.runtime.services import Found
 from ivr.runtime.services.lookup import PROVED
 

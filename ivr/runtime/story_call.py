@@ -29,11 +29,11 @@ from ivr.dialogue.state import (
     Play,
     Settle,
     Started,
-    Taken,
     Transfer,
     Waiting,
 )
 from ivr.dialogue.story import Ending, Story, StoryTurn, Told
+from ivr.dialogue.taken import Taken
 from ivr.grammar.result import Alternative, Hypothesis, Interpretation, NoMatch
 from ivr.grammar.text import is_chinese
 from ivr.runtime.amending import amendment

@@ -58,7 +58,7 @@ def amount(value: str) -> Say:
 
 
 def phone(value: str) -> Say:
-    return Say("phone_confirm", {"digits": value})
+    return Say("phone_confirm", {"phone": value})
 
 
 def day(value: date) -> Say:

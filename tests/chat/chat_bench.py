@@ -20,7 +20,7 @@ from ivr.runtime.call_plan import CallPlan
 from ivr.runtime.chat.desk import ChatDesk, ChatLimits, ChatRules
 from ivr.runtime.chat.exchange import ChatDevices, Exchange
 from ivr.runtime.chat.session import ChatSession
-from ivr.runtime.errands import Services
+from ivr.runtime.service_port import Services
 from ivr.runtime.services import HotlineServices
 
 FRAME = Path(__file__).parent / "frame" / "hotline.yaml"

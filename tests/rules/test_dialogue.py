@@ -316,13 +316,22 @@ def test_a_second_wish_of_a_verified_caller_needs_no_second_proof():
     assert talk.found("owing").prompts == ["next_due_told", "more_ask"]
 
 
-def test_an_unknown_number_may_name_its_phone_twice_then_meets_a_person():
-    talk = Talk().start().says(intent="balance").found("unknown")
-    assert talk.prompts == ["phone_ask"]
-    talk.says(phone="13900000000").found("unknown")
-    assert talk.prompts == ["phone_unknown", "phone_ask"]
-    talk.says(phone="13900000000").found("unknown")
-    assert talk.acts(OpenTicket)[0].reason == "not_identified"
+def test_a_number_that_nobody_has_is_followed_by_the_same_questions_as_a_customers():
+    told = {}
+    for found in ("known", "unknown"):
+        talk = Talk().start().says(intent="balance").found("unknown")
+        assert talk.prompts == ["phone_ask"]
+        talk.says(phone="13900000000", source="keys").found(found)
+        told[found] = [talk.prompts]
+        for _ in range(3):
+            told[found].append(talk.says(id_tail="1234").found("wrong").prompts)
+    assert told["known"] == told["unknown"]
+    assert talk.acts(OpenTicket)[0].reason == "verification_failed"
+
+
+def test_a_number_that_was_not_heard_for_certain_is_read_back():
+    talk = Talk().start().says(intent="balance").found("unknown").says(0.8, phone="13900000000")
+    assert (talk.prompts, talk.acts(Play)[0].says[0].slots["phone"]) == (["phone_confirm"], "13900000000")
 
 
 def test_a_service_that_is_down_is_told_and_leads_to_a_person():

@@ -212,11 +212,11 @@ async def test_terms_that_the_book_does_not_tell_are_a_fault_and_not_a_guess() -
 @pytest.mark.parametrize(
     ("at", "result", "slots"),
     [
-        (NOW, "open", {"closes_at": "22:00", "closes_hour": 22}),
+        (NOW, "open", {"closes_at": "21:00", "closes_hour": 21}),
         (
             NOW + timedelta(hours=10),
             "closed",
-            {"opens_on": date(2030, 3, 11), "opens_at": "08:00", "opens_hour": 8},
+            {"opens_on": date(2030, 3, 11), "opens_at": "09:00", "opens_hour": 9},
         ),
     ],
 )

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ivr.dialogue.ladder import Form
-from ivr.dialogue.state import DialogueState, Taken
+from ivr.dialogue.state import DialogueState
+from ivr.dialogue.taken import Taken
 from ivr.grammar.result import Alternative, Hypothesis, Interpretation, Match
 from ivr.runtime.chat.exchange import ChatDevices
 from ivr.runtime.chat.reading import clean

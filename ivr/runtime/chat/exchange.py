@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ivr.calls.events import CallEvent
-from ivr.dialogue.state import Action, DialogueState, Listen, OpenTicket, Taken
+from ivr.dialogue.state import Action, DialogueState, Listen, OpenTicket
+from ivr.dialogue.taken import Taken
 from ivr.runtime.chat.choices import Choice, ChoiceBook
 from ivr.runtime.chat.wording import Message, Wording
-from ivr.runtime.errands import Services
 from ivr.runtime.ports import Clock, GrammarBook, SilentSeat
+from ivr.runtime.service_port import Services
 from ivr.runtime.silent_seat import NobodySeat
 
 

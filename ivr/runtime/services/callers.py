@@ -19,9 +19,12 @@ async def find_by_phone(asked: Asked) -> Found:
 async def check_piece(asked: Asked) -> Found:
     """Whether the one secret given is right: `right`, `wrong`, `locked` or `unavailable`.
 
-    Its name is that of the piece. Raises `ValueError` for any other, or for several at once.
+    Where no customer was found nothing is right, and nothing tells that there is none. The secret's name is
+    that of the piece. Raises `ValueError` for any other, or for several at once.
     """
     ((name, value),) = asked.secrets.items()
+    if "customer_id" not in asked.slots:
+        return Found(Check.WRONG.value)
     check = await asked.book.check_piece(asked.customer_id, Piece(name), value)
     if check is not Check.RIGHT:
         return Found(check.value)

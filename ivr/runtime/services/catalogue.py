@@ -45,6 +45,7 @@ CATALOGUE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "settlement_quote": {"quoted": _SETTLEMENT, "past": (), "too_far": (), "no_loans": (), "overdue": ()},
     "due_day_change": {"possible": ("new_day",), "not_possible": ("why_not",)},
+    "recent_context": {"unfinished": ("last_wish", "about"), "recent": (), "none": ()},
     "agents_hours": {
         "open": ("closes_at", "closes_hour"),
         "closed": ("opens_on", "opens_at", "opens_hour"),
