@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from ivr.adapters.chat_memory import MemoryRecentDialogues
 from ivr.adapters.store_memory import MemoryLoanBook, MemoryTicketDesk
 from ivr.adapters.story_customers import StoryBook
 from ivr.bootstrap.rulebook import load_rulebook
-from ivr.bootstrap.services import open_services
+from ivr.bootstrap.services import open_services, with_recent_context
 from ivr.calls.speech import Say
 from ivr.config import Settings
 from ivr.dialogue.prompt_filling import fill
@@ -43,7 +44,14 @@ class StoryTeller:
             script=self._rulebook.script,
             policy=self._rulebook.policy,
             grammars=self._rulebook.grammars,
-            services=open_services(self._settings, loans, self._clock, MemoryTicketDesk()),
+            services=with_recent_context(
+                open_services(self._settings, loans, self._clock, MemoryTicketDesk()),
+                self._rulebook.script,
+                MemoryRecentDialogues(),
+                self._clock,
+                self._settings,
+                channel="voice",
+            ),
             wording=self._worded,
         )
         return judge(story, await tell(story, self._book.phone(story.caller), hotline))

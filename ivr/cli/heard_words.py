@@ -12,18 +12,34 @@ from ivr.dialogue.spoken import RECORDED_YEARS, Place
 
 _MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
 _AFTER_MONTH = re.compile(rf"\b({_MONTHS}) (\d{{1,2}})(?!\d)(?:st|nd|rd|th)?")
-_TWICE = re.compile(r"(?s)(.{4,}?)\s*\1")
+_ROUNDS = re.compile(r"(?P<round>\S.{5,}?)(?:\s*(?P=round))+\s*(?P<rest>.*)$", re.DOTALL)
 _ORDINAL = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)\b")
 
 
 def heard_error(said: str, heard: str, locale: str) -> float:
     """Edits from one to the other by the length of what was said: pinyin syllables, or letters in English.
 
-    Of the ways to read the figures in what was heard, the nearest counts. A recogniser that writes everything
-    twice, as Whisper does at times, has heard it once.
+    Of the ways to read the figures in what was heard, the nearest counts. A recogniser that goes round in
+    circles, as Whisper does at times, has heard it once; one that leaves out what is said again, too.
     """
-    twice = _TWICE.fullmatch(heard.strip())
-    heard = twice[1] if twice else heard
+    once = _error(_without_rounds(said), _without_rounds(heard), locale)
+    return min(_error(said, heard, locale), once)
+
+
+def _without_rounds(text: str) -> str:
+    """What is repeated at once is left standing once, and so is a last round that breaks off."""
+    found = _ROUNDS.search(text.strip())
+    if found is None:
+        return text.strip()
+    rest = found["rest"]
+    return (
+        text.strip()[: found.start()]
+        + found["round"]
+        + ("" if found["round"].startswith(rest) else f" {rest}")
+    )
+
+
+def _error(said: str, heard: str, locale: str) -> float:
     if locale.startswith("zh"):
         expected = _syllables(cn2an.transform(said, "an2cn"))
         readings = [_syllables(reading) for reading in _mandarin(heard)]

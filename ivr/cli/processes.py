@@ -91,6 +91,10 @@ def _chat(settings: Settings) -> ProcessSpec:
     )
 
 
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
+"""For NumPy: threads that wait for each other in busy loops take the cores from the calls."""
+
+
 def understudy() -> tuple[str, ...]:
     """The command of a spare that can take any worker's place."""
     return (*_PROGRAM, "worker", "--understudy")
@@ -123,7 +127,7 @@ def _spec(
     return ProcessSpec(
         name=name,
         argv=(*_PROGRAM, *arguments),
-        environ={"IVR_PROCESS": name},
+        environ={"IVR_PROCESS": name, **_ONE_THREAD},
         health_url=health_url,
         ports=ports,
         start_timeout_s=start_timeout_s,

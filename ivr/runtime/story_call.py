@@ -38,7 +38,7 @@ from ivr.grammar.result import Alternative, Hypothesis, Interpretation, NoMatch
 from ivr.grammar.text import is_chinese
 from ivr.runtime.amending import amendment
 from ivr.runtime.ports import GrammarBook, PromptMissing
-from ivr.runtime.services import HotlineServices
+from ivr.runtime.service_port import Services
 
 _MS_PER_CHARACTER = 200
 _MOST_ASKED_BACK = 8
@@ -53,7 +53,7 @@ class StoryHotline:
     script: Script
     policy: LadderPolicy
     grammars: GrammarBook
-    services: HotlineServices
+    services: Services
     wording: Callable[[Say, str], str]
 
 
