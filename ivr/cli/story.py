@@ -1,8 +1,9 @@
 """`ivr story`: tell customers' stories to the hotline, as text, in seconds."""
 
 import asyncio
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -38,6 +39,7 @@ def run(
     ] = None,
     name: Annotated[str, typer.Option(help="Only stories whose name contains this.", metavar="TEXT")] = "",
     show: Annotated[bool, typer.Option("--show", help="Print what was said on each call.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON on standard output.")] = False,
 ) -> None:
     """Tell each story; exit 1 when one does not come as it should, 2 when one cannot be told."""
     try:
@@ -49,12 +51,36 @@ def run(
         typer.echo(str(fault), err=True)
         raise typer.Exit(2) from None
     console = Console()
-    if show:
+    if as_json:
+        typer.echo(json.dumps(_figures(score), ensure_ascii=False, indent=2))
+    elif show:
         for verdict in score.verdicts:
             console.print(_talk(verdict), highlight=False, markup=False, soft_wrap=True)
-    print_score(score, console)
+    if not as_json:
+        print_score(score, console)
     if score.passed < len(score.verdicts) or score.wrongly_settled:
         raise typer.Exit(1)
+
+
+def _figures(score: Score) -> dict[str, Any]:
+    rows = [
+        {
+            "story": verdict.story.name,
+            "locale": verdict.story.locale,
+            "wanted": list(verdict.story.settled),
+            "settled": list(verdict.told.settled),
+            "ends": verdict.told.ending,
+            "problems": list(verdict.problems),
+        }
+        for verdict in score.verdicts
+    ]
+    return {
+        "stories": len(rows),
+        "passed": score.passed,
+        "robot_share": round(score.robot_share, 4),
+        "wrongly_settled": [list(each) for each in score.wrongly_settled],
+        "verdicts": rows,
+    }
 
 
 def print_score(score: Score, console: Console) -> None:
