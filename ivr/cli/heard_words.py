@@ -12,7 +12,7 @@ from ivr.dialogue.spoken import RECORDED_YEARS, Place
 
 _MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
 _AFTER_MONTH = re.compile(rf"\b({_MONTHS}) (\d{{1,2}})(?!\d)(?:st|nd|rd|th)?")
-_ROUNDS = re.compile(r"(?P<round>\S.{5,}?)(?:\s*(?P=round))+\s*(?P<rest>.*)$", re.DOTALL)
+_ROUNDS = re.compile(r"(?P<round>\w.{2,}?)(?:\W*(?P=round))+\W*(?P<rest>.*)$", re.DOTALL | re.IGNORECASE)
 _ORDINAL = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)\b")
 
 
