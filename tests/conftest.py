@@ -16,8 +16,12 @@ _ROOT = Path(__file__).parent
 _TELEPHONES = (_ROOT / "calls", _ROOT / "adapters" / "test_sip", _ROOT / "adapters" / "test_line")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep each file in one process; and all that place calls in a single one, for calls heed the clock."""
+    """Keep each file in one process; and all that place calls in a single one, for calls heed the clock.
+
+    First of all plugins: the one that hands out the tests reads these marks when its turn comes.
+    """
     for item in items:
         calls = str(item.path).startswith(tuple(map(str, _TELEPHONES)))
         item.add_marker(pytest.mark.xdist_group("calls" if calls else str(item.path)))

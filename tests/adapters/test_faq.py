@@ -36,7 +36,7 @@ def test_every_question_has_its_answer_and_every_answer_its_question(locale: str
 @pytest.mark.parametrize("locale", SCRIPT.locales)
 def test_answers_need_no_values_and_are_soon_told(locale: str) -> None:
     for name in questions(locale):
-        (text,) = PROMPTS[locale][name].parts
+        (text,) = PROMPTS[locale][name].wording("first").parts
         assert isinstance(text, str)
         assert len(text) <= LONGEST[locale], name
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from ivr.adapters.chat_memory import MemoryChatStore, MemoryRecentDialogues
 from ivr.adapters.store_memory import MemoryLoanBook, MemoryTicketDesk
-from ivr.bootstrap.chat_kit import ChatKit, load_chat, with_recent_context
-from ivr.bootstrap.services import open_services
+from ivr.bootstrap.chat_kit import ChatKit, load_chat
+from ivr.bootstrap.services import open_services, with_recent_context
 from ivr.calls.events import CallEvent
 from ivr.calls.ids import CallId, CustomerId, LegId, WorkerId
 from ivr.calls.loans import Customer, CustomerFile, Instalment, Loan
@@ -133,7 +133,7 @@ def devices(
         grammars=kit.grammars,
         wording=kit.wording,
         choices=kit.choices,
-        services=with_recent_context(services, kit, beside, clock, Settings()),
+        services=with_recent_context(services, kit.script, beside, clock, Settings(), channel="chat"),
         clock=clock,
         emit=events.append,
         report=lambda what, error: faults.append(f"{what}: {error!r}"),
