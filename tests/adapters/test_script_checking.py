@@ -109,7 +109,8 @@ class House:
 
 @pytest.fixture
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
-    monkeypatch.delenv("IVR_CONFIG", raising=False)
+    # The command keeps its `--config` for processes that it starts: no later test may find it there.
+    monkeypatch.setenv("IVR_CONFIG", str(tmp_path / "ivr.toml"))
     return House(tmp_path)
 
 

@@ -21,11 +21,11 @@ def test_check_fails_on_a_missing_text_and_its_leftover_recording(tmp_path: Path
     shutil.copytree(PROMPTS_DIR, prompts)
     hotline = prompts / "en-US" / "hotline.yaml"
     lines = hotline.read_text(encoding="utf-8").splitlines(keepends=True)
-    hotline.write_text("".join(line for line in lines if not line.startswith("verified:")), encoding="utf-8")
+    hotline.write_text("".join(line for line in lines if not line.startswith("no_loans:")), encoding="utf-8")
     done = CliRunner().invoke(app, ["check", "--prompts-dir", str(prompts)])
     assert done.exit_code == 1
-    assert "en-US: no text for verified" in done.output
-    assert "en-US/verified: nothing says this any more" in done.output
+    assert "en-US: no text for no_loans" in done.output
+    assert "en-US/no_loans: nothing says this any more" in done.output
 
 
 def test_render_has_nothing_to_do_when_nothing_changed(
