@@ -20,7 +20,7 @@ from ivr.adapters.throwaway_hotline import ThrowawayHotline
 from ivr.adapters.voice.speaking import speak
 from ivr.calls.ids import CustomerId
 from ivr.calls.loans import CustomerFile, Loan
-from ivr.dialogue.story import Story
+from ivr.dialogue.story import Story, StoryTurn
 
 pytestmark = pytest.mark.slow
 
@@ -66,7 +66,7 @@ def calls(hotline: ThrowawayHotline, data_dir: Path) -> Iterator[Sequence[Call]]
 
     def call(number: int) -> Call:
         story, phone = STORIES[number], files[number].customer.phone
-        steps = [part for turn in story.turns for part in step(turn.says, turn.keys)]
+        steps = [part for turn in story.turns for part in said(turn, story.locale)]
         room = ("--noise", noise, "--snr", str(15 + number % 6), "--from", phone, "--no-read")
         uri = hotline.uri(number=NUMBERS[story.locale], worker=number % 2)
         place(hotline, uri, "--locale", story.locale, *room, *steps)
@@ -76,8 +76,14 @@ def calls(hotline: ThrowawayHotline, data_dir: Path) -> Iterator[Sequence[Call]]
         yield list(pool.map(call, range(len(STORIES))))
 
 
-def step(says: str | None, keys: str | None) -> tuple[str, ...]:
-    return ("--keys", keys) if keys else ("--say", says or "")
+YES = {"zh-CN": "对，是的", "en-US": "yes, that's right"}
+
+
+def said(turn: StoryTurn, locale: str) -> tuple[str, ...]:
+    """What is said or pressed. These callers do not listen: after each wish they say yes, asked or not."""
+    if turn.keys:
+        return ("--keys", turn.keys)
+    return ("--say", turn.says or "", *(("--say", YES[locale]) if turn.means else ()))
 
 
 def own_file(book: StoryBook, story: Story, number: int) -> CustomerFile:
