@@ -56,11 +56,18 @@ def interpret_item(
         return listed
     commands = frozenset(name for name, intent in speech.book.intents.items() if intent.is_command)
     free = interpret_open(hypothesis, speech.model, commands=commands)
-    if isinstance(free, NoMatch):
+    if isinstance(free, NoMatch) or _only_agrees(free, grammar):
         return listed
     if isinstance(listed, Match) and (listed.text == free.text or listed.confidence >= free.confidence):
         return listed
     return _with_values(free, speech, now)
+
+
+def _only_agrees(free: Match, grammar: CompiledGrammar) -> bool:
+    """Whether "yes, that's right" was taken for a farewell where nobody has asked whether that is all."""
+    if free.meaning.get("intent") != "goodbye" or grammar.match(_FAREWELLS[is_chinese(grammar.language)]):
+        return False
+    return read_yes_no(free.text, grammar.language) == "yes"
 
 
 def _listed(hypothesis: Hypothesis, grammar: CompiledGrammar, now: datetime) -> Interpretation:
