@@ -12,7 +12,7 @@ run: setup ## set up, then start the hotline and keep it running
 
 test: ## set up with what tests need, then run them all
 	@deploy/setup --tests
-	@.venv/bin/pytest -n 2 --dist loadgroup
+	@.venv/bin/pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 check: ## format, lint, types and import directions
 	@deploy/setup
