@@ -33,10 +33,12 @@ def _places_calls(item: pytest.Item) -> bool:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Stop where pytest-xdist cannot read the marks: two hotlines at once fail for want of time, not of sense."""
+    """Stop where pytest-xdist cannot read the marks: two hotlines at once would fail for want of time."""
     grouped = getattr(session.config.option, "loadgroup", False)
     if grouped and not all("@" in item.nodeid for item in session.items):
-        pytest.exit("pytest-xdist does not group these tests: install the versions in deploy/constraints.txt", 3)
+        pytest.exit(
+            "pytest-xdist does not group these tests: install the versions in deploy/constraints.txt", 3
+        )
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ from ivr.cli import call_options as options
 from ivr.cli.call_audio import CustomerAudio
 from ivr.cli.call_reading import reply_reader
 from ivr.cli.call_steps import OptionsInOrder, WrittenStep, written_call
+from ivr.cli.call_story import find_story, story_listener
 from ivr.cli.call_view import Timeline, print_report
 from ivr.cli.settings import models_dir, settings_or_exit
 from ivr.config import Settings
@@ -35,6 +36,8 @@ _HOW = (
     "has been quiet for a second; --barge-in before a step makes it start 1.5 s into the prompt instead. "
     "--expect after a step must be heard in the reply to it, before the first step in the greeting: Chinese "
     "is compared by pinyin, numbers in any spelling. Then we hang up, unless the other side does.",
+    "--story NAME is a customer who listens: they know the hotline's recordings by ear and answer what they "
+    "are asked, as the story says.",
 )
 
 HELP = (
@@ -50,6 +53,7 @@ Examples:
   ivr call sip:hotline@127.0.0.1:5060 --barge-in --keys 0 --record 1.wav
   ivr call sip:hotline@127.0.0.1:5060 --wav me.wav --noise bar.wav --snr 15
   ivr call sip:hotline@127.0.0.1:5060 --hangup-after 3
+  ivr call sip:hotline@127.0.0.1:5060 --story zh_overdue_cost
 
 \b
 Exit codes:
@@ -84,6 +88,7 @@ def call(
     wav: options.Wav = None,
     expect: options.Expect = None,
     barge_in: options.BargeIn = False,
+    story: options.AsStory = None,
     locale: options.Speaks = options.Locale.ZH_CN,
     from_user: options.From = None,
     noise: options.Noise = None,
@@ -100,11 +105,13 @@ def call(
     """Place one call; `HELP` is its help text."""
     settings = settings_or_exit()
     try:
+        told = find_story(story) if story else None
         wish = options.Wish(
             uri=uri,
-            locale=locale.value,
+            locale=told.locale if told else locale.value,
             from_user=from_user or options.DEMO_NUMBERS[locale],
             written=written_call(ctx),
+            story=told,
             noise=noise,
             snr_db=snr,
             codec=codec.value if codec else None,
@@ -162,6 +169,9 @@ def make_plan(wish: options.Wish, settings: Settings, directory: Path) -> Custom
     audio = CustomerAudio(directory, wish.sample_rate_hz, speak)
     steps = tuple(_step(written, audio) for written in wish.written.steps)
     speech = [step.action for step in steps if isinstance(step.action, Speak)]
+    listener = story_listener(wish.story, settings, audio.text) if wish.story else None
+    if listener is not None:
+        speech += listener.clips.values()
     background: Clip | None = None
     if wish.noise is not None:
         background = audio.room(wish.noise, snr_db=wish.snr_db, speech=speech)
@@ -170,6 +180,7 @@ def make_plan(wish: options.Wish, settings: Settings, directory: Path) -> Custom
         locale=wish.locale,
         from_user=wish.from_user,
         steps=steps,
+        listener=listener,
         greeting_expects=wish.written.greeting_expects,
         background=background,
         hangup_after_s=wish.hangup_after_s,

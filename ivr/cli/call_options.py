@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ivr.cli.call_steps import WrittenCall
+from ivr.dialogue.story import Story
 
 _HEADER = re.compile(r"([A-Za-z0-9.!%*_+`'~-]+)\s*:\s*([^\r\n]+)")
 _SIP_URI = re.compile(r"sips?:(?:[^@\s]+@)?[^@\s]+", re.IGNORECASE)
@@ -51,6 +52,15 @@ Expect = Annotated[
 BargeIn = Annotated[
     bool, typer.Option("--barge-in", help="The next step interrupts the prompt.", rich_help_panel=_STEPS)
 ]
+AsStory = Annotated[
+    str | None,
+    typer.Option(
+        "--story",
+        metavar="NAME",
+        help="Be the customer of this story (tests/stories) and answer what is asked, instead of steps.",
+        rich_help_panel=_STEPS,
+    ),
+]
 Speaks = Annotated[Locale, typer.Option("--locale", help="Language; sent as Accept-Language.")]
 From = Annotated[
     str | None,
@@ -84,6 +94,7 @@ class Wish:
     locale: str
     from_user: str
     written: WrittenCall
+    story: Story | None
     noise: Path | None
     snr_db: float
     codec: str | None
@@ -102,6 +113,10 @@ class Wish:
         expects = [self.written.greeting_expects, *(step.expects for step in self.written.steps)]
         if not self.read and any(expects):
             raise ValueError("--expect needs the replies to be read: drop --no-read")
+        if self.story is not None and self.written.steps:
+            raise ValueError("--story says what is done: leave out --say, --keys and --wav")
+        if self.story is not None and self.codec == Codec.G722:
+            raise ValueError("--story hears recordings at 8 kHz: use --codec PCMA or PCMU")
 
     @property
     def sample_rate_hz(self) -> int:

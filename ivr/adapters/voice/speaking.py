@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -95,7 +96,7 @@ def speak(
     the speech. Raises `VoiceError`.
     """
     try:
-        speaker = Speaker(prompts_dir, models_dir)
+        speaker = _speaker(prompts_dir, models_dir)
     except PromptFilesError as error:
         raise VoiceError(str(error)) from error
     choice = VoiceChoice(voice, 1.0) if voice else speaker.caller_voice(locale)
@@ -105,6 +106,12 @@ def speak(
         cache_dir.mkdir(parents=True, exist_ok=True)
         store_wav(path, speaker.speak(text, locale, choice), LINE_RATE_HZ)
     return path
+
+
+@lru_cache(maxsize=1)
+def _speaker(prompts_dir: Path, models_dir: Path) -> Speaker:
+    """One for all texts of a process: a voice takes a second to load."""
+    return Speaker(prompts_dir, models_dir)
 
 
 def _chosen(voices: Mapping[str, VoiceChoice], locale: str) -> VoiceChoice:

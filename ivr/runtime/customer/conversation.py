@@ -103,11 +103,24 @@ class Conversation:
                 return Stop.NO_REPLY
             await self._take(exchange, exchange.step)
             last = exchange
-        if not await self._hear(last, interrupting=False):
-            return Stop.NO_REPLY
+        while True:
+            if not await self._hear(last, interrupting=False):
+                return Stop.NO_REPLY
+            if (step := await self._answer_to(last)) is None:
+                break
+            last = Exchange(step=step, expects=step.expects)
+            self.exchanges.append(last)
+            await self._take(last, step)
         if self._plan.hangup_after_s is not None:
             await leg.until(lambda: False)
         return Stop.FINISHED
+
+    async def _answer_to(self, exchange: Exchange) -> Step | None:
+        if self._plan.listener is None:
+            return None
+        tape, start_ms = self._leg.tape, exchange.reply_start_ms
+        assert start_ms is not None
+        return await self._plan.listener.next_step(tape.span(tape.received, start_ms, self._leg.now_ms))
 
     async def _hear(self, exchange: Exchange, *, interrupting: bool) -> bool:
         """Wait for the reply and its end, or for the moment to interrupt it; False when there is none."""

@@ -1,6 +1,7 @@
 """What a simulated customer is going to do on a call."""
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from ivr.calls.speech import Clip
 from ivr.media.reply import ReplyRule
@@ -39,6 +40,14 @@ class Step:
     expects: tuple[str, ...] = ()
 
 
+class Listener(Protocol):
+    """A customer who does not go by a plan, but answers what they hear."""
+
+    async def next_step(self, reply: bytes) -> Step | None:
+        """What to do after this reply, 16-bit mono PCM at the line's rate; None to hang up."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerPlan:
     """One call from INVITE to BYE. Clips are at the sample rate of the lines that will play them."""
@@ -48,6 +57,8 @@ class CustomerPlan:
     from_user: str
     """The caller's number; empty means the endpoint's own identity."""
     steps: tuple[Step, ...] = ()
+    listener: Listener | None = None
+    """Says what comes after `steps`."""
     greeting_expects: tuple[str, ...] = ()
     background: Clip | None = None
     """Looped under the whole call."""

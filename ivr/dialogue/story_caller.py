@@ -1,0 +1,116 @@
+"""The customer of a story on a real call: what they answer to the recordings that they hear. Pure.
+
+As people do, they say yes only when they are asked for what they want, put it in other words when they were
+not understood, and begin again when the hotline asks what else it can do before it has done anything.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ivr.dialogue.script import Script
+from ivr.dialogue.steps import AskStep
+from ivr.dialogue.story import Story, StoryTurn
+from ivr.grammar.text import is_chinese
+
+DONE = "done"
+"""Where every service ends: the item that asks what else there is to do."""
+HELPED = "helped"
+"""The item that asks whether an answer was the right one."""
+_MOST_TRIES = 4
+_MOST_FAREWELLS = 2
+_WORDS = {
+    True: ("对，是的", "不是", "没有了，再见"),
+    False: ("yes, that's right", "no", "no thanks, goodbye"),
+}
+"""Yes, no, and farewell: in Chinese and else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situations:
+    """What prompts of a script mean to who hears them."""
+
+    confirms: Mapping[str, frozenset[str]]
+    """Prompt to the intents that it asks about; none where it says a value back."""
+    asks_again: frozenset[str]
+    asks_what_else: frozenset[str]
+    asks_if_helped: frozenset[str]
+
+
+def situations(script: Script) -> Situations:
+    """Read off the script."""
+    items = [step for step in script.steps.values() if isinstance(step, AskStep)]
+    values: dict[str, frozenset[str]] = {
+        prompt: frozenset() for item in items for prompt in item.confirm.values()
+    }
+    services = {service.confirm: frozenset(service.intents) for service in script.services}
+    opening = [item for item in items if item.step_id in {script.menu, DONE}]
+    helped = [item for item in items if item.step_id == HELPED]
+    return Situations(
+        confirms=values | services,
+        asks_again=frozenset(prompt for item in items for prompt in (item.reprompt, item.choice)),
+        asks_what_else=frozenset(item.ask for item in opening),
+        asks_if_helped=frozenset(item.ask for item in helped),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StoryCaller:
+    """Where the customer is in their story."""
+
+    story: Story
+    situations: Situations
+    said: int = 0
+    """How many turns of the story have been taken."""
+    tries: int = 0
+    """How often the present turn was put again."""
+    farewells: int = 0
+
+    def answer(self, heard: Sequence[str]) -> tuple["StoryCaller", StoryTurn | None]:
+        """What the customer does after these prompts, by id in order; None when they have nothing to add."""
+        where = self.situations
+        told = frozenset(heard)
+        turn = self._present
+        if turn is not None and (asked := [where.confirms[each] for each in heard if each in where.confirms]):
+            return self, self._yes_no(not asked[-1] or turn.means in asked[-1])
+        if turn is not None and told & where.asks_if_helped:
+            return self, self._yes_no(turn.means in told)
+        if turn is not None and told & where.asks_again and self.tries < _MOST_TRIES:
+            return self._again()
+        if told & where.asks_what_else and (begun := self._begin_again()) is not None:
+            return begun
+        return self._go_on()
+
+    @property
+    def _present(self) -> StoryTurn | None:
+        return self.story.turns[self.said - 1] if self.said else None
+
+    def _go_on(self) -> tuple["StoryCaller", StoryTurn | None]:
+        if self.said < len(self.story.turns):
+            return replace(self, said=self.said + 1, tries=0), self.story.turns[self.said]
+        if self.farewells < _MOST_FAREWELLS:
+            return replace(self, farewells=self.farewells + 1), StoryTurn(says=self.words[2])
+        return self, None
+
+    def _again(self) -> tuple["StoryCaller", StoryTurn]:
+        turn = self.story.turns[self.said - 1]
+        words = (*turn.again, turn.says) if turn.says else ()
+        again = replace(turn, says=words[self.tries % len(words)]) if words else turn
+        return replace(self, tries=self.tries + 1), again
+
+    def _begin_again(self) -> tuple["StoryCaller", StoryTurn] | None:
+        """Where the hotline is done while the customer has answers left, it was about something else."""
+        coming = self.story.turns[self.said : -1]
+        if not coming or coming[0].means is not None or self.tries >= _MOST_TRIES:
+            return None
+        wishes = [n for n, turn in enumerate(self.story.turns[: self.said]) if turn.means is not None]
+        if not wishes:
+            return None
+        return replace(self, said=wishes[-1] + 1)._again()
+
+    def _yes_no(self, right: bool) -> StoryTurn:
+        return StoryTurn(says=self.words[0 if right else 1])
+
+    @property
+    def words(self) -> tuple[str, str, str]:
+        """How they say yes, no and farewell."""
+        return _WORDS[is_chinese(self.story.locale)]
