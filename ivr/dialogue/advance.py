@@ -107,8 +107,9 @@ def _is_no_answer(walk: Walk, heard: Heard) -> bool:
     found = heard.interpretation
     if heard.follows:
         return _means_nothing(walk, found)
-    wordless = isinstance(found, NoMatch) and found.reason in {"empty", "back_channel"}
-    return wordless and (heard.cut_prompt or heard.speech_ms < _BRIEF_MS)
+    return (
+        isinstance(found, NoMatch) and found.is_wordless and (heard.cut_prompt or heard.speech_ms < _BRIEF_MS)
+    )
 
 
 def _prevails(walk: Walk, heard: Heard, amendment: Amendment) -> bool:

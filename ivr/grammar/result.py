@@ -39,9 +39,14 @@ class NoMatch:
     """The utterance has no meaning in the grammar."""
 
     reason: str
-    """`empty`, `out_of_grammar`, `low_confidence`, `ambiguous`, `bad_keys`."""
+    """`empty`, `out_of_grammar`, `low_confidence`, `ambiguous`, `bad_keys`, `back_channel`."""
     text: str = field(default="", repr=False)
     confidence: float = 0.0
+
+    @property
+    def is_wordless(self) -> bool:
+        """Whether nothing was said by it: a noise, or an "uh-huh" under a statement."""
+        return self.reason in {"empty", "back_channel"}
 
 
 Interpretation = Match | NoMatch

@@ -261,10 +261,7 @@ class Ear:
         self._hotword = self._in_background(finish(), "hotword")
 
     def _post_spoken(self, answer: Answer) -> None:
-        if isinstance(answer.event, Heard):
-            self._last_answer.meant(answer.event.interpretation)
-        else:
-            self._last_answer.forget()
+        self._last_answer.meant(answer.event.interpretation if isinstance(answer.event, Heard) else None)
         self._post(answer)
 
     async def _answer(self, listen: Listen, spoken: Spoken, heard: UtteranceEnded | SpokenOver) -> Answer:

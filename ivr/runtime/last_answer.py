@@ -1,6 +1,6 @@
 """The answer before the present question, kept as long as the caller may still be at it."""
 
-from ivr.grammar.result import Interpretation
+from ivr.grammar.result import Interpretation, NoMatch
 from ivr.media.listening import Prompt
 from ivr.runtime.spoken import Answered
 
@@ -23,9 +23,11 @@ class LastAnswer:
         """An answer has been given."""
         self._answered, self._reply_began = answered, False
 
-    def meant(self, interpretation: Interpretation) -> None:
-        """It has been interpreted."""
-        if self._answered is not None:
+    def meant(self, interpretation: Interpretation | None) -> None:
+        """It has been interpreted. What had no words was no answer, so that nothing can belong to it."""
+        if interpretation is None or (isinstance(interpretation, NoMatch) and interpretation.is_wordless):
+            self._answered = None
+        elif self._answered is not None:
             self._answered.interpretation = interpretation
 
     def forget(self) -> None:

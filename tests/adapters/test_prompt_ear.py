@@ -65,9 +65,16 @@ def test_what_is_no_prompt_is_none(prompts: Path, ear: PromptEar) -> None:
     assert ear.heard(backwards) == ear.heard(noise) == ear.heard(b"") == ()
 
 
-def test_a_prompt_cut_off_is_not_taken_for_the_whole(prompts: Path, ear: PromptEar) -> None:
+def test_a_prompt_that_was_cut_off_or_goes_on_is_known_by_what_is_heard_of_it(
+    prompts: Path, ear: PromptEar
+) -> None:
     audio = played(prompts, "wish_reprompt")
-    assert ear.heard(audio[: len(audio) // 2]) == ()
+    half = len(audio) // 4 * 2
+    assert ear.heard(audio[:half]) == ear.heard(audio[half:]) == ("wish_reprompt",)
+
+
+def test_the_first_word_alone_tells_no_prompt(prompts: Path, ear: PromptEar) -> None:
+    assert ear.heard(played(prompts, "wish_reprompt")[: 2 * (5000 + 8 * 700)]) == ()
 
 
 def test_the_pictures_are_kept_until_a_recording_changes(prompts: Path, tmp_path: Path) -> None:

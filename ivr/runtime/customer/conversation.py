@@ -36,6 +36,8 @@ class Exchange:
     """When the step began; None when it was never reached."""
     sent: bool = False
     """Spoken or pressed to its end."""
+    done_ms: int | None = None
+    """When it had been handed to the line whole; None before that, and for the call's answer."""
     sent_until_ms: int | None = None
     """The caller's last energetic sample or last key up; None when it was not found in what was sent."""
     reply_start_ms: int | None = None
@@ -127,8 +129,10 @@ class Conversation:
         leg, replies = self._leg, self._leg.replies
         after_ms = self._reply_after_ms(exchange)
         patience_ms = leg.now_ms + self._plan.rule.patience_ms
-        await leg.until(lambda: replies.start(after_ms) is not None or leg.now_ms >= patience_ms)
-        start_ms = replies.start(after_ms)
+        await leg.until(
+            lambda: self._reply_start(exchange, after_ms) is not None or leg.now_ms >= patience_ms
+        )
+        start_ms = self._reply_start(exchange, after_ms)
         if start_ms is None:
             return False
         exchange.reply_start_ms = start_ms
@@ -151,6 +155,16 @@ class Conversation:
             return self._leg.now_ms
         return exchange.start_ms
 
+    def _reply_start(self, exchange: Exchange, after_ms: int) -> int | None:
+        """When the reply starts. A prompt that our own speech has silenced is none."""
+        replies = self._leg.replies
+        start_ms = replies.start(after_ms)
+        while start_ms is not None and (end_ms := replies.end(start_ms)) is not None:
+            if exchange.done_ms is None or end_ms > exchange.done_ms:
+                break
+            start_ms = replies.start(end_ms)
+        return start_ms
+
     async def _take(self, exchange: Exchange, step: Step) -> None:
         leg = self._leg
         exchange.start_ms = leg.now_ms
@@ -163,6 +177,7 @@ class Conversation:
                 await self._command(leg.line.send_keys(keys))
                 exchange.sent_until_ms = leg.now_ms
         exchange.sent = True
+        exchange.done_ms = leg.now_ms
 
     async def _command(self, command: Awaitable[object]) -> None:
         """Do something on the line; when the line is lost by then, its end says how."""
