@@ -104,6 +104,7 @@ class DialRules:
         self._now = now
         self._week_ago = now - WEEK
         self._of_campaign = _campaign_reason(campaign, now)
+        self._open: dict[tuple[str, ...], bool] = {}
         self._fixed: dict[tuple[NumberFacts, Hours | None], _Fixed] = {}
         self._nowhere: Mapping[bool, Reason] = {
             ok: Reason(Rule.DO_NOT_CALL, not ok, False, ok) for ok in (True, False)
@@ -142,6 +143,18 @@ class DialRules:
             if not reason.ok:
                 return Decision(False, reasons, self._later(reasons, fixed.open))
         return Decision(True, reasons, None)
+
+    def may_be_open(self, zones: tuple[str, ...]) -> bool:
+        """Whether contacts in these zones are worth a look now, as those in unknown zones always are."""
+        open_now = self._open.get(zones)
+        if open_now is None:
+            known = [zone for zone in map(zone_named, zones) if zone is not None]
+            open_now = len(known) < len(zones) or not zones
+            if not open_now:
+                opened = open_times(known, self._campaign.window, None, self._holidays, self._now)
+                open_now = opened.at(self._now) is not None
+            self._open[zones] = open_now
+        return open_now
 
     def _fix(self, number: NumberFacts, wish: Hours | None) -> _Fixed:
         campaign = self._campaign

@@ -2,7 +2,17 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkLimits:
+    """What the trunk carries for all campaigns and workers together."""
+
+    lines: int
+    calls_per_s: float
+
 
 SECOND = timedelta(seconds=1)
 

@@ -67,9 +67,9 @@ class Contact:
     state: ContactState = ContactState.WAITING
     tries: Mapping[AttemptResult, int] = field(default_factory=dict)
     final: AttemptResult | None = None
-    """What the last attempt came to, once the contact is done; None when it was never rung."""
+    """What the last attempt came to; None where there was none."""
     why: str = ""
-    """Why it is done, as a word of `after` or a rule of `decide`."""
+    """Why it is done or waits again: words of `after`, or a rule of `decide`."""
     attempt_id: AttemptId | None = None
     """The attempt under way."""
 

@@ -13,6 +13,9 @@ LATEST = time(22, 0)
 """Nobody is rung outside these hours of their own day, whatever a campaign says."""
 
 MOST_PER_DAY = 3
+SLOWEST_PACE = 0.01
+"""Calls per second."""
+
 EVERY_WEEKDAY = frozenset(range(7))
 
 
@@ -74,8 +77,8 @@ class Caps:
             raise ValueError(f"per_day must be 1 to {MOST_PER_DAY}")
         if not self.per_day <= self.per_week <= MOST_PER_DAY * 7:
             raise ValueError(f"per_week must be per_day to {MOST_PER_DAY * 7}")
-        if self.least_gap < timedelta(0):
-            raise ValueError("least_gap cannot be negative")
+        if not timedelta(0) <= self.least_gap <= timedelta(days=7):
+            raise ValueError("least_gap must be 0 to 7 days")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +164,18 @@ class Campaign:
         """Raises `ValueError` with the mend."""
         if self.max_lines < 1:
             raise ValueError("max_lines must be at least 1")
-        if not 0 < self.calls_per_s <= 1000:
-            raise ValueError("calls_per_s must be above 0 and at most 1000")
+        if not SLOWEST_PACE <= self.calls_per_s <= 1000:
+            raise ValueError(f"calls_per_s must be {SLOWEST_PACE:g} to 1000")
         if not self.regions:
             raise ValueError("regions must name at least one region, such as CN")
         if self.starts_at is not None and self.ends_at is not None and self.starts_at >= self.ends_at:
             raise ValueError("ends_at must come after starts_at")
+
+
+def check_change(campaign: Campaign, state: CampaignState, *, somebody: bool) -> None:
+    """Raises `ValueError` with the mend where `state` cannot follow. `somebody`: is anybody left to ring?"""
+    if state not in NEXT_STATES[campaign.state]:
+        clone = "; clone it to ring again" if campaign.state is CampaignState.STOPPED else ""
+        raise ValueError(f"campaign {campaign.name!r} is {campaign.state}: it cannot be {state}{clone}")
+    if state is CampaignState.RUNNING and not somebody:
+        raise ValueError(f"campaign {campaign.name!r} has nobody to ring: import contacts first")

@@ -74,5 +74,6 @@ def settled(
         tries=tries,
         due_at=comes.again_at,
         promised=comes.promised,
+        final=result,
         why=comes.why,
     )
