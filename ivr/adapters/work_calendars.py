@@ -22,6 +22,21 @@ class CountryWorkCalendars:
         return _calendar(self._country, day.year)
 
 
+class PublicHolidayBook:
+    """The `PublicHolidays` of every country that the library knows."""
+
+    def of(self, country: str, year: int) -> frozenset[date] | None:
+        """The year's holidays; None for a country that nothing is known of."""
+        return _public_holidays(country, year)
+
+
+@lru_cache(64)
+def _public_holidays(country: str, year: int) -> frozenset[date] | None:
+    if country not in holidays.list_supported_countries():
+        return None
+    return frozenset(holidays.country_holidays(country, years=year))
+
+
 @lru_cache(16)
 def _calendar(country: str, year: int) -> WorkCalendar:
     # The year before, too: a plan can move days over the turn of the year.

@@ -1,8 +1,11 @@
 """The store: SQLite by default, PostgreSQL by address. The bus only carries the news of it."""
 
 from ivr.adapters.store_sqlalchemy.call_records import CallRecord, SqlCallRecords
+from ivr.adapters.store_sqlalchemy.campaign_desk import SqlCampaignDesk
+from ivr.adapters.store_sqlalchemy.campaign_store import SqlCampaignStore
 from ivr.adapters.store_sqlalchemy.chats import SqlChatStore
 from ivr.adapters.store_sqlalchemy.database import Database, StoreError, StoreUnavailable, database_url
+from ivr.adapters.store_sqlalchemy.do_not_call import SqlDoNotCallList
 from ivr.adapters.store_sqlalchemy.loan_book import SqlLoanBook
 from ivr.adapters.store_sqlalchemy.loan_import import SqlLoanImport
 from ivr.adapters.store_sqlalchemy.migrate import current_revision, head_revision, upgrade
@@ -18,7 +21,10 @@ __all__ = [
     "Database",
     "OutboxRow",
     "SqlCallRecords",
+    "SqlCampaignDesk",
+    "SqlCampaignStore",
     "SqlChatStore",
+    "SqlDoNotCallList",
     "SqlForwardingQueue",
     "SqlLoanBook",
     "SqlLoanImport",

@@ -1,4 +1,4 @@
-"""The tables of the store: the loan book, what happened on calls, and the outbox.
+"""The tables of the store: the loan book, what happened on calls, campaigns, and the outbox.
 
 Tables of call facts reference `calls` but never the loan book: a fact about a customer whom this book
 does not know (any more) must still be stored.
@@ -6,6 +6,14 @@ does not know (any more) must still be stored.
 
 from sqlalchemy import JSON, Boolean, Column, Date, Float, ForeignKey, Index, Integer, Table, Text, text
 
+from ivr.adapters.store_sqlalchemy.campaign_tables import (
+    attempts,
+    campaign_zones,
+    campaigns,
+    contacts,
+    do_not_call,
+    do_not_call_changes,
+)
 from ivr.adapters.store_sqlalchemy.loan_tables import (
     applications,
     customers,
@@ -18,7 +26,8 @@ from ivr.adapters.store_sqlalchemy.metadata import key, metadata, moment
 from ivr.adapters.store_sqlalchemy.types import BigId, UtcDateTime
 
 __all__ = [
-    "applications", "calls", "customers", "instalments", "legs", "loans", "metadata", "outbox", "payments",
+    "applications", "attempts", "calls", "campaign_zones", "campaigns", "contacts", "customers",
+    "do_not_call", "do_not_call_changes", "instalments", "legs", "loans", "metadata", "outbox", "payments",
     "prompts_played", "recordings", "rung_steps", "ticket_serials", "tickets", "transfers", "turns",
     "wishes_settled", "workers", "wrong_checks",
 ]  # fmt: skip

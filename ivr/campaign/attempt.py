@@ -1,0 +1,39 @@
+"""One outbound INVITE, from the lease of its contact to its end."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ivr.calls.attempts import AttemptResult
+from ivr.calls.ids import AttemptId, CallId, CampaignId, ContactId, WorkerId
+from ivr.campaign.decision import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """`dialled_at` is written before the INVITE is sent: from then on the person counts as rung."""
+
+    attempt_id: AttemptId
+    contact_id: ContactId
+    campaign_id: CampaignId
+    phone: str
+    worker_id: WorkerId
+    leased_at: datetime
+    lease_until: datetime
+    decision: Decision
+    list_version: int
+    """Of the do-not-call list, as the decision saw it."""
+    dialled_at: datetime | None = None
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    result: AttemptResult | None = None
+    sip_code: int | None = None
+    call_id: CallId | None = None
+
+    @property
+    def under_way(self) -> bool:
+        """Whether it has not ended."""
+        return self.ended_at is None
+
+    def expired(self, now: datetime) -> bool:
+        """Whether its worker has let the lease run out."""
+        return self.under_way and self.lease_until <= now

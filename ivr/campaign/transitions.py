@@ -1,0 +1,68 @@
+"""What becomes of contacts and attempts. Every store keeps to these, whatever it keeps them in."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from ivr.calls.attempts import AttemptResult
+from ivr.campaign.attempt import Attempt
+from ivr.campaign.decision import WEEK, Decision, Rule
+from ivr.campaign.people import Contact, ContactState, PersonHistory
+from ivr.campaign.policy import RetryPolicy
+from ivr.campaign.retrying import settled
+
+REMEMBERED = WEEK + timedelta(days=1)
+"""How far back attempts matter to a decision."""
+
+_LOOK_AGAIN = timedelta(minutes=1)
+
+
+def history(attempts: Iterable[Attempt], since: datetime) -> PersonHistory:
+    """What attempts on one number come to; those that were never dialled only count while under way."""
+    dialled: list[datetime] = []
+    last_at: datetime | None = None
+    under_way = False
+    for attempt in attempts:
+        under_way = under_way or attempt.under_way
+        if attempt.dialled_at is not None and attempt.dialled_at > since:
+            dialled.append(attempt.dialled_at)
+            end = attempt.ended_at or attempt.dialled_at
+            last_at = end if last_at is None else max(last_at, end)
+    return PersonHistory(tuple(dialled), last_at, under_way)
+
+
+def put_off(contact: Contact, decision: Decision, now: datetime) -> Contact:
+    """A contact that was not to be rung: done where waiting cannot help, else put off."""
+    rule = decision.for_good
+    if rule is not None:
+        return replace(contact, state=ContactState.DONE, attempt_id=None, promised=False, why=rule.value)
+    waiting = replace(contact, state=ContactState.WAITING, attempt_id=None)
+    if decision.not_before is not None:
+        return replace(waiting, due_at=decision.not_before)
+    # It is the campaign that does not ring, or nobody knows until when.
+    campaign_rests = any(reason.rule is Rule.CAMPAIGN and not reason.ok for reason in decision.reasons)
+    return waiting if campaign_rests else replace(waiting, due_at=now + _LOOK_AGAIN)
+
+
+def is_news(attempt: Attempt, result: AttemptResult) -> bool:
+    """Whether this end is still to be written: the first, or the truth about one that was taken for lost."""
+    if attempt.result is None:
+        return True
+    return attempt.result is AttemptResult.LOST and result is not AttemptResult.LOST
+
+
+def ended(
+    contact: Contact,
+    attempt: Attempt,
+    result: AttemptResult,
+    policy: RetryPolicy,
+    now: datetime,
+    *,
+    callback_at: datetime | None,
+    do_not_call: bool,
+) -> Contact:
+    """The contact after the end of `attempt`, which was perhaps taken for lost before."""
+    if attempt.result is AttemptResult.LOST:
+        lost = contact.tries.get(AttemptResult.LOST, 0)
+        contact = replace(contact, tries={**contact.tries, AttemptResult.LOST: max(0, lost - 1)})
+    return settled(contact, result, policy, now, callback_at=callback_at, do_not_call=do_not_call)
