@@ -1,16 +1,17 @@
-"""What an attempt came to: one word for each way that ringing a contact can end."""
+"""How an attempt to ring somebody ended: the word that retries, reports and the record share."""
 
 from enum import StrEnum
 
 
 class AttemptResult(StrEnum):
-    """How one outbound attempt ended, for the campaign: what was reached, and what was achieved there."""
+    """What came of one outbound INVITE."""
 
     COMPLETED = "completed"
     PARTIAL = "partial"
-    """The person was reached and answered some of what was asked."""
+    """They answered some questions and hung up."""
     REFUSED = "refused"
     DO_NOT_CALL = "do_not_call"
+    """They asked never to be rung again."""
     WRONG_PARTY = "wrong_party"
     CALLBACK_PROMISED = "callback_promised"
     NO_ANSWER = "no_answer"
@@ -25,6 +26,6 @@ class AttemptResult(StrEnum):
     CONGESTION = "congestion"
     FAILED = "failed"
     ABANDONED = "abandoned"
-    """The person hung up before the first answer."""
+    """A person answered and hung up before the first answer."""
     LOST = "lost"
-    """The worker died while the attempt was under way."""
+    """The worker died; nobody knows what came of it."""
