@@ -68,8 +68,8 @@ def result_of_unanswered(
     """What an attempt came to that nobody took: by its final SIP code, and what its early media said.
 
     Carriers play why, and then end the call with whatever code their switch happens to give (480, 486, 487,
-    503, 404): what was heard wins. A 487 is our own CANCEL after the longest time to ring. Raises `ValueError`
-    for a code that is no final failure.
+    503, 404): what was heard wins. A 487 is our own CANCEL after the longest time to ring. Raises
+    `ValueError` for a code that is no final failure.
     """
     if not 300 <= sip_code <= 699:
         raise ValueError(
