@@ -1,11 +1,11 @@
 """Which known recordings are heard in a stretch of audio, as somebody does who has heard them before.
 
-Each recording is a picture of band levels over time. Where its beginning or its end lies in the audio is
-found by correlation, and as much of it as was played decides. Over G.711 a recording correlates 0.91 to 0.99
-with itself (measured on all 570 sentences of both locales, of which none was taken for one of other words).
+Each recording is a picture of band levels over time, cut into pieces of 0.6 s. Where these lie in the audio
+is found by correlation, and how many of them lie as in the recording decides. Over G.711 a recording
+correlates 0.91 to 0.99 with itself (measured on all 570 sentences of both locales).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,13 +20,29 @@ _BANDS = 16
 _LOW_HZ, _HIGH_HZ = 200.0, 3400.0
 _FLOOR = 1e-5
 """Energy below which a band is silence, of full scale: -50 dB, above the steps of G.711 in a pause."""
-_KEY_FRAMES = 38
+_KEY_ROWS = 38
 """0.6 s: what a recording is first looked for by. Shorter recordings are not told apart surely enough."""
-_LIKELY, _SURE = 0.75, 0.85
-_LEAST_MS = 1100
-"""So much of a recording must be heard where it is not heard whole."""
+_SURE = 0.85
+_LEAST_PIECES = 2
+"""So many pieces of a recording must be heard where it is not heard whole."""
+_SHIFT_MS = 200
+"""How far apart its pieces may have moved, by lost packets and what fills their place."""
 
 Picture = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """0.6 s of a recording, in rows: which, and where in the audio."""
+
+    first: int
+    at: int
+    likeness: float
+
+    @property
+    def start(self) -> int:
+        """Where the recording would begin."""
+        return self.at - self.first
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +52,10 @@ class Heard:
     name: str
     start_ms: int
     end_ms: int
+    heard_ms: int
+    """How much of it was recognised between the two."""
     likeness: float
-    """Mean correlation over what is heard of it, up to 1."""
+    """Mean correlation over that, up to 1."""
 
 
 class Familiar:
@@ -45,58 +63,47 @@ class Familiar:
 
     def __init__(self, pictures: Mapping[str, Picture]) -> None:
         """`pictures`: by name, from `picture`. Those under 0.6 s are left out."""
-        self._pictures = {name: each for name, each in pictures.items() if len(each) >= _KEY_FRAMES}
-        self._names = list(self._pictures)
-        firsts = [each[:_KEY_FRAMES] for each in self._pictures.values()]
-        lasts = [each[-_KEY_FRAMES:] for each in self._pictures.values()]
-        self._keys = np.array([_unit(key).ravel() for key in firsts + lasts], dtype=np.float32).reshape(
-            2 * len(firsts), _KEY_FRAMES * _BANDS
-        )
+        keys: list[Picture] = []
+        self._places: list[tuple[str, int]] = []
+        self._rows: dict[str, int] = {}
+        for name, each in pictures.items():
+            for first in range(0, len(each) - _KEY_ROWS + 1, _KEY_ROWS):
+                keys.append(_unit(each[first : first + _KEY_ROWS]).ravel())
+                self._places.append((name, first))
+                self._rows[name] = len(each)
+        self._keys = np.array(keys, dtype=np.float32).reshape(len(keys), _KEY_ROWS * _BANDS)
 
     def within(self, pcm: bytes) -> tuple[Heard, ...]:
         """What is heard in 16-bit mono PCM at 8 kHz, in order; only prompts of the same words overlap.
 
-        A recording that is cut off, or goes on after an interruption, counts from `_LEAST_MS` of it on.
+        A recording that is cut off, or goes on after an interruption, counts from two pieces of it on.
         """
         audio = picture(pcm)
-        if len(audio) < _KEY_FRAMES or not self._names:
+        if len(audio) < _KEY_ROWS or not self._places:
             return ()
-        windows = np.lib.stride_tricks.sliding_window_view(audio, _KEY_FRAMES, axis=0).transpose(0, 2, 1)
+        windows = np.lib.stride_tricks.sliding_window_view(audio, _KEY_ROWS, axis=0).transpose(0, 2, 1)
         flat = (windows - windows.mean(axis=1, keepdims=True)).reshape(len(windows), -1)
         likeness = self._keys @ (flat / (np.linalg.norm(flat, axis=1, keepdims=True) + 1e-6)).T
-        starts: dict[tuple[str, int], None] = {}
+        pieces: dict[str, list[_Piece]] = {}
         for key, at in zip(*np.nonzero(_peaks(likeness)), strict=True):
-            last, index = divmod(int(key), len(self._names))
-            name = self._names[index]
-            starts[name, int(at) - last * (len(self._pictures[name]) - _KEY_FRAMES)] = None
-        found = [heard for name, start in starts if (heard := self._part(name, audio, start)) is not None]
+            name, first = self._places[int(key)]
+            pieces.setdefault(name, []).append(_Piece(first, int(at), float(likeness[key, at])))
+        found = [heard for name, each in pieces.items() for heard in self._joined(name, each)]
         return _apart(found)
 
-    def _part(self, name: str, audio: Picture, start: int) -> Heard | None:
-        """As much of a recording as is in the audio, were it to begin at this row (which may be outside)."""
-        known = self._pictures[name]
-        pieces = [
-            (at, min(at + _KEY_FRAMES, len(known)))
-            for at in range(0, len(known), _KEY_FRAMES)
-            if at == 0 or len(known) - at >= _KEY_FRAMES // 2
-        ]
-        same = [
-            (first, last, likeness)
-            for first, last in pieces
-            if (likeness := _likeness(known[first:last], audio, start + first)) >= _SURE
-        ]
-        rows = sum(last - first for first, last, _ in same)
-        if rows < min(len(known) - _KEY_FRAMES // 2, _LEAST_MS * RATE_HZ // (1000 * _HOP)):
-            return None
-        likeness = sum(each * (last - first) for first, last, each in same) / rows
-        return Heard(name, _ms(start + same[0][0]), _ms(start + same[-1][1]), likeness)
-
-
-def _likeness(known: Picture, audio: Picture, at: int) -> float:
-    if at < 0 or at + len(known) > len(audio) + 2:
-        return 0.0
-    part = audio[at : at + len(known)]
-    return float(np.vdot(_unit(known[: len(part)]), _unit(part)))
+    def _joined(self, name: str, pieces: list[_Piece]) -> Iterator[Heard]:
+        """Pieces that lie as they do in the recording, but for what the network has stretched or lost."""
+        needed = min(self._rows[name] // _KEY_ROWS, _LEAST_PIECES)
+        left = sorted(pieces, key=lambda piece: (piece.start, piece.first))
+        while left:
+            near = [piece for piece in left if piece.start - left[0].start <= _rows(_SHIFT_MS)]
+            left = left[len(near) :]
+            best = {piece.first: piece for piece in sorted(near, key=lambda piece: piece.likeness)}
+            if len(best) >= needed:
+                same = sorted(best.values(), key=lambda piece: piece.first)
+                likeness = sum(piece.likeness for piece in same) / len(same)
+                end = same[-1].at + min(2 * _KEY_ROWS, self._rows[name] - same[-1].first)
+                yield Heard(name, _ms(same[0].at), _ms(end), _ms(len(same) * _KEY_ROWS), likeness)
 
 
 def picture(pcm: bytes) -> Picture:
@@ -131,15 +138,15 @@ def _unit(part: Picture) -> Picture:
 
 
 def _peaks(likeness: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Where a key fits better than a frame before and after, and well enough."""
+    """Where a key fits better than a row before and after, and well enough."""
     padded = np.pad(likeness, ((0, 0), (1, 1)), constant_values=-1.0)
-    return (likeness >= _LIKELY) & (likeness >= padded[:, :-2]) & (likeness >= padded[:, 2:])
+    return (likeness >= _SURE) & (likeness >= padded[:, :-2]) & (likeness >= padded[:, 2:])
 
 
 def _apart(found: list[Heard]) -> tuple[Heard, ...]:
     """Of those that overlap, the one that explains the most audio, and what sounds the same."""
     kept: list[Heard] = []
-    for heard in sorted(found, key=lambda each: (each.end_ms - each.start_ms) * each.likeness, reverse=True):
+    for heard in sorted(found, key=lambda each: each.heard_ms * each.likeness, reverse=True):
         if all(_beside(heard, other) or _twins(heard, other) for other in kept):
             kept.append(heard)
     return tuple(sorted(kept, key=lambda each: (each.start_ms, each.name)))
@@ -159,5 +166,9 @@ def _twins(one: Heard, other: Heard) -> bool:
     return apart_ms <= _SLACK_MS and abs(one.likeness - other.likeness) < _TWIN_LIKENESS
 
 
-def _ms(frames: int) -> int:
-    return frames * _HOP * 1000 // RATE_HZ
+def _ms(rows: int) -> int:
+    return rows * _HOP * 1000 // RATE_HZ
+
+
+def _rows(ms: int) -> int:
+    return ms * RATE_HZ // (1000 * _HOP)

@@ -85,7 +85,9 @@ def test_a_worker_killed_with_tcp_callers_listens_on_tcp_again(
 
 def test_a_recogniser_killed_in_mid_call_costs_an_apology_and_a_second_try(hotline: ThrowawayHotline) -> None:
     recogniser = hotline.process("recogniser")
-    steps = ("--barge-in", "--say", "我要查询贷款余额", "--say", "我要查询贷款余额", "--say", "一二三四")
+    wish = ("--say", "我要查询贷款余额")
+    # On busy cores the recogniser may take longer to come back than the next question does.
+    steps = ("--barge-in", *wish, *wish, *wish, "--say", "一二三四")
     call = subprocess.Popen(
         [*IVR, "call", hotline.uri(worker=1), "--no-read", *steps, "--timeout", "90"],
         cwd=ROOT,
