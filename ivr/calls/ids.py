@@ -11,3 +11,10 @@ LegId = NewType("LegId", str)
 CustomerId = NewType("CustomerId", str)
 WorkerId = NewType("WorkerId", str)
 """A worker's stable name over restarts: host and SIP port."""
+
+CampaignId = NewType("CampaignId", str)
+ContactId = NewType("ContactId", str)
+"""One person to be rung in one campaign."""
+
+AttemptId = NewType("AttemptId", str)
+"""One outbound INVITE for a contact."""
