@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ivr.adapters.grammar_files import read_examples
-from ivr.adapters.script_files import load_script
+from ivr.adapters.script_files import load_script, load_survey
 from ivr.adapters.script_places import ScriptProblem, ScriptSources
 from ivr.adapters.script_schema import schema_problems
 from ivr.adapters.voice import PromptTexts
@@ -36,13 +36,13 @@ class Surroundings:
 
 
 def read_checked(frame: Path) -> tuple[Script | None, list[ScriptProblem]]:
-    """The script of these files, or None and what keeps it from being one."""
+    """The script of this frame, or of this survey; or None and what keeps it from being one."""
     sources = ScriptSources(frame)
     problems = sources.read() or schema_problems(sources)
     if problems:
         return None, problems
     try:
-        return load_script(frame), []
+        return load_survey(frame) if sources.is_survey else load_script(frame), []
     except ScriptFault as fault:
         return None, [sources.told(each) for each in fault.faults]
 

@@ -7,9 +7,13 @@ import yaml
 
 from ivr.dialogue.script import Script
 from ivr.dialogue.script_data import ScriptFault, parse_script
+from ivr.dialogue.survey_data import SURVEYS, parse_survey
 
 SERVICES = "services"
 """The folder beside a script that holds a file for each of its services."""
+
+DIALLED = "dialled.yaml"
+"""The frame of the calls that we place, beside the folder of the surveys that are put in."""
 
 
 def load_script(path: Path) -> Script:
@@ -21,6 +25,19 @@ def load_script(path: Path) -> Script:
         for file in sorted(folder.glob("*.yaml"))
     }
     return parse_script(data, str(path), services)
+
+
+def load_survey(path: Path) -> Script:
+    """Read and check one survey with the frame above its folder. Raises as `load_script` does."""
+    frame = path.parent.parent / DIALLED
+    data = _read(path, "must be a mapping with survey, version, facts, purpose, thanks and items")
+    frame_data = _read(frame, "must be a mapping with script, version, start, menu, items and steps")
+    return parse_survey(data, f"{SURVEYS}/{path.name}", frame_data, str(frame))
+
+
+def survey_files(scripts: Path) -> list[Path]:
+    """The surveys in a folder of scripts, by name."""
+    return sorted((scripts / SURVEYS).glob("*.yaml"))
 
 
 def _read(path: Path, wanted: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from ivr.dialogue.steps import (
     GateStep,
     HumanStep,
     LookupStep,
+    NoteStep,
     ProveStep,
     ReturnStep,
     RouteStep,
@@ -45,6 +46,7 @@ _LOOKS: dict[type[Step], str] = {
     ProveStep: 'shape=diamond, fillcolor="#fffbea"',
     GateStep: 'shape=hexagon, fillcolor="#fff3c4"',
     HumanStep: 'shape=house, fillcolor="#ffd0d0"',
+    NoteStep: 'shape=cds, fillcolor="#fff3c4"',
     TicketStep: 'shape=note, fillcolor="#fde8ff"',
     EndStep: 'shape=doubleoctagon, fillcolor="#e4e7eb"',
 }
@@ -125,6 +127,8 @@ class Drawing:
                 yield step.service
             case TicketStep():
                 yield f"ticket: {step.kind}, {step.working_days} d"
+            case NoteStep():
+                yield f"{step.item}: {step.value or step.kind}"
             case HumanStep():
                 yield step.reason
             case RouteStep():

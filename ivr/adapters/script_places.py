@@ -6,7 +6,8 @@ from pathlib import Path
 
 import yaml
 
-from ivr.adapters.script_files import SERVICES
+from ivr.adapters.script_files import DIALLED, SERVICES
+from ivr.dialogue.survey_data import KEYS, SURVEYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +38,27 @@ class ScriptSources:
     """The files of one script, as trees of nodes."""
 
     frame: Path
+    """The script's frame; of a survey the survey itself, whose frame lies above it."""
     _trees: dict[Path, yaml.Node | None] = field(default_factory=dict)
     _owner: dict[str, Path] = field(default_factory=dict)
     """Service to its file."""
 
     @property
+    def is_survey(self) -> bool:
+        """Whether it is a survey in the frame of dialled calls."""
+        return self.frame.resolve().parent.name == SURVEYS
+
+    @property
     def files(self) -> list[Path]:
-        """The frame, then the services by name."""
-        return [self.frame, *sorted((self.frame.parent / SERVICES).glob("*.yaml"))]
+        """The frame, then the services by name; of a survey the frame and the survey."""
+        if self.is_survey:
+            return [self._root, self.frame]
+        services = self.frame.parent / SERVICES if self.frame.name != DIALLED else Path()
+        return [self.frame, *sorted(services.glob("*.yaml"))]
+
+    @property
+    def _root(self) -> Path:
+        return self.frame.parent.parent / DIALLED if self.is_survey else self.frame
 
     def read(self) -> list[ScriptProblem]:
         """Read all files: what keeps them from being scripts, and what YAML lets pass in silence."""
@@ -61,7 +75,7 @@ class ScriptSources:
                 problems.append(_not_yaml(path, error))
                 continue
             self._trees[path] = tree
-            service = _child(tree, "service")
+            service = _child(tree, "service") or (_child(tree, "survey") if path == self.frame else None)
             if service is not None and isinstance(service[1], yaml.ScalarNode):
                 self._owner[service[1].value] = path
             problems += list(_slips(path, tree))
@@ -86,29 +100,36 @@ class ScriptSources:
     def told(self, fault: str) -> ScriptProblem:
         """A fault of `ScriptFault`: `steps.STEP: reason; mend`, with `services/FILE: ` before it or not."""
         head, _, rest = fault.partition(": ")
-        path = self.frame
-        if head.startswith(f"{SERVICES}/"):
-            path = self.frame.parent / head
+        path = self._root
+        if head.startswith((f"{SERVICES}/", f"{SURVEYS}/")):
+            path = self._root.parent / head
             head, _, rest = rest.partition(": ")
+        elif self.is_survey and (head.partition(".")[0] in KEYS or "unknown key" in rest):
+            path = self.frame
         reason, _, mend = rest.partition("; ")
         if head.startswith("steps."):
             step = head.removeprefix("steps.")
-            if path == self.frame:
+            if path == self._root:
                 return self.problem((step,), f"{step}: {reason}", mend)
-            return self.at(path, ("steps", step), f"{step}: {reason}", mend)
+            return self.at(path, self._keys_in(path, step), f"{step}: {reason}", mend)
         return self.at(path, head.split("."), f"{head}: {reason}", mend)
+
+    def _keys_in(self, path: Path, step: str) -> tuple[str, ...]:
+        """Where a step of a service stands in its file; a survey's steps are parts of its items."""
+        return ("items", step.partition(".")[0]) if path.parent.name == SURVEYS else ("steps", step)
 
     def _file_of(self, place: Sequence[str]) -> tuple[Path, tuple[str, ...]]:
         first, *keys = place
         if first == "services":
             service, *keys = keys
-            return self._owner.get(service, self.frame), tuple(keys) or ("service",)
+            return self._owner.get(service, self._root), tuple(keys) or ("service",)
         service, _, local = first.partition(".")
         if service in self._owner:
-            return self._owner[service], ("steps", local, *keys) if local else ("service",)
-        if _child(self._trees.get(self.frame), first) is not None:
-            return self.frame, (first, *keys)
-        return self.frame, ("steps", first, *keys)
+            path = self._owner[service]
+            return path, (*self._keys_in(path, local), *keys) if local else ("service",)
+        if _child(self._trees.get(self._root), first) is not None:
+            return self._root, (first, *keys)
+        return self._root, ("steps", first, *keys)
 
 
 def _not_yaml(path: Path, error: yaml.MarkedYAMLError) -> ScriptProblem:

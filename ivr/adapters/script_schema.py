@@ -14,8 +14,11 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from ivr.adapters.script_places import ScriptProblem, ScriptSources
+from ivr.adapters.survey_schema import survey_schema
+from ivr.dialogue.script import StandardPrompts
 from ivr.dialogue.step_data import KINDS
 from ivr.dialogue.steps import KeyRule
+from ivr.dialogue.survey import ItemKind
 from ivr.dialogue.verification import Level, VerificationRules
 
 _TEXT = {"type": "string"}
@@ -63,6 +66,15 @@ def script_schema() -> dict[str, Any]:
                     "menu": {**_TEXT, "description": 'Where "main menu" leads.'},
                     "commands": {**_TEXTS, "description": "Grammars that are heard at every item."},
                     "command_steps": {**_BRANCHES, "description": "Commands that are wishes of their own."},
+                    "confirm_commands": {
+                        **_BRANCHES,
+                        "description": "Command to the prompt that asks whether it was meant.",
+                    },
+                    "prompts": _of(StandardPrompts),
+                    "items": {
+                        **_object({"grammars": _TEXTS, "branches": _BRANCHES, "half_sure": _BRANCHES}, ()),
+                        "description": "What every item of a survey takes beside its own answer.",
+                    },
                     "verification": _of(VerificationRules),
                     "steps": steps,
                 },
@@ -82,23 +94,25 @@ def script_schema() -> dict[str, Any]:
 
 def schema_problems(sources: ScriptSources) -> list[ScriptProblem]:
     """What the schema has against each file."""
-    validator = Draft202012Validator(script_schema())
+    scripts, surveys = Draft202012Validator(script_schema()), Draft202012Validator(survey_schema())
     problems = []
     for path in sources.files:
+        validator = surveys if sources.is_survey and path == sources.frame else scripts
         data = yaml.safe_load(path.read_text("utf-8"))
         for error in sorted(validator.iter_errors(data), key=lambda error: [str(p) for p in error.path]):
             keys = [str(part) for part in error.path]
-            reason = (
-                f"{'.'.join(keys) or 'the file'}: {_reason(error.validator, error.message, error.instance)}"
-            )
+            told = _reason(error.validator, error.message, error.instance, keys[0] if keys else "")
+            reason = f"{'.'.join(keys) or 'the file'}: {told}"
             problems.append(sources.at(path, keys, reason, _mend(error.schema)))
     return problems
 
 
-def _reason(rule: object, message: str, instance: object) -> str:
+def _reason(rule: object, message: str, instance: object, place: str) -> str:
     if rule == "oneOf":
-        found = [kind for kind in KINDS if isinstance(instance, Mapping) and kind in instance]
-        return f"a step has exactly one of {', '.join(KINDS)}; found {', '.join(found) or 'none'}"
+        kinds = list(ItemKind) if place == "items" else list(KINDS)
+        found = [kind for kind in kinds if isinstance(instance, Mapping) and kind in instance]
+        what = "an item" if place == "items" else "a step"
+        return f"{what} has exactly one of {', '.join(kinds)}; found {', '.join(found) or 'none'}"
     if rule == "anyOf":
         return f"{instance!r} is of the wrong kind"
     return message[0].lower() + message[1:]

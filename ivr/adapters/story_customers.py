@@ -23,6 +23,10 @@ class StoryBook:
     now: datetime
     files: Mapping[str, CustomerFile]
 
+    def name(self, caller: str) -> str:
+        """What a customer is called; of a number nobody knows."""
+        return self.files[caller].customer.name if caller in self.files else caller
+
     def phone(self, caller: str) -> str:
         """The number of a customer; a number is its own. Raises `ValueError` with the known names."""
         if caller in self.files:

@@ -5,21 +5,29 @@ from pathlib import Path
 from typing import Any
 
 from ivr.adapters.yaml_places import LINE, YamlFault, read_yaml
+from ivr.calls.attempts import AttemptResult
 from ivr.dialogue.story import Ending, Story, StoryTurn
 
 _STORY = {
     "story": str, "wants": str, "caller": str, "agents": bool, "turns": list, "ends": str,
     "settled": list, "tickets": list, "hears": list, "never_hears": list,
+    "survey": str, "before": dict, "answers": dict, "result": str, "callback_at": str,
 }  # fmt: skip
 _NEEDED = ("story", "wants", "caller", "turns", "ends")
 _TURN = {
     "says": str, "keys": str, "silence": bool, "noise": bool, "heard": str, "follows": bool,
     "means": str, "again": list, "hears": list,
 }  # fmt: skip
+_OF_SURVEY = ("before", "answers", "result", "callback_at")
 _ACTS = ("says", "keys", "silence", "noise")
 _OF_SPEECH = ("heard", "follows", "means", "again")
 _KEYS = frozenset("0123456789*#ABCD")
-_WRITE = {str: "a text in quotes", bool: "true or false", list: "a list such as [balance]"}
+_WRITE = {
+    str: "a text in quotes",
+    bool: "true or false",
+    list: "a list such as [balance]",
+    dict: 'a mapping such as {clear: "5"}',
+}
 
 
 class StoryFault(ValueError):
@@ -43,6 +51,10 @@ def read_stories(paths: Sequence[Path]) -> list[Story]:
 def story_paths(folder: Path, locale: str = "*") -> list[Path]:
     """The files of stories in a folder: those in a folder that is named for a locale."""
     return sorted(path for path in folder.glob(f"{locale}/*.yaml") if "-" in path.parent.name)
+
+
+def _texts(raw: Mapping[str, Any]) -> dict[str, str]:
+    return {key: str(value) for key, value in raw.items() if key != LINE}
 
 
 class _Reader:
@@ -81,6 +93,10 @@ class _Reader:
         self._names[name] = f"{self._path}:{line}"
         if raw["ends"] not in list(Ending):
             self._fault(line, f"ends: {raw['ends']} is no ending", f"write one of {', '.join(Ending)}")
+        if raw.get("result", AttemptResult.COMPLETED) not in list(AttemptResult):
+            self._fault(line, f"result: {raw['result']} is none", f"write one of {', '.join(AttemptResult)}")
+        if alone := [key for key in _OF_SURVEY if key in raw and "survey" not in raw]:
+            self._fault(line, f"{', '.join(alone)} belongs to a survey", "write `survey:` beside it")
         turns = [self._turn(each, line) for each in raw["turns"]]
         if not turns:
             self._fault(line, "the story has no turns", "write at least one, such as `- says: 转人工`")
@@ -95,7 +111,15 @@ class _Reader:
             ends=Ending(raw["ends"]),
             agents=raw.get("agents", True),
             source=f"{self._path}:{line}",
-            **{key: tuple(raw.get(key, ())) for key in ("settled", "tickets", "hears", "never_hears")},
+            survey=raw.get("survey", ""),
+            before=_texts(raw.get("before", {})),
+            answers=_texts(raw.get("answers", {})),
+            result=raw.get("result", ""),
+            callback_at=raw.get("callback_at", ""),
+            settled=tuple(raw.get("settled", ())),
+            tickets=tuple(raw.get("tickets", ())),
+            hears=tuple(raw.get("hears", ())),
+            never_hears=tuple(raw.get("never_hears", ())),
         )
 
     def _turn(self, raw: Any, story_line: int) -> StoryTurn | None:

@@ -10,6 +10,7 @@ from ivr.adapters.grammar_files import read_grammar_texts
 from ivr.adapters.intent_files import read_intents
 from ivr.adapters.learned_speech import learned_speech
 from ivr.adapters.script_checking import Surroundings, problems_of, read_checked
+from ivr.adapters.script_files import survey_files
 from ivr.adapters.script_places import ScriptProblems
 from ivr.adapters.sentence_vectors import shared_vectors
 from ivr.adapters.voice import PromptTexts, load_prompt_texts
@@ -36,6 +37,9 @@ class Rulebook:
 
     settings: Settings
     script: Script
+    """The hotline's."""
+    surveys: Mapping[str, Script]
+    """The scripts of the calls that we place, by name."""
     prompts: PromptTexts
     grammars: CompiledGrammarBook
     policy: LadderPolicy
@@ -44,9 +48,10 @@ class Rulebook:
     version: str
 
     def voice_sources(self) -> Iterator[tuple[str, str]]:
-        """Locale and SRGS text of everything that the script can listen with."""
+        """Locale and SRGS text of everything that the scripts can listen with."""
         for locale in self.locales:
-            for grammar_ids in all_grammars(self.script):
+            scripts = (self.script, *self.surveys.values())
+            for grammar_ids in dict.fromkeys(ids for script in scripts for ids in all_grammars(script)):
                 yield locale, self.grammars.source(grammar_ids, locale=locale)
 
 
@@ -55,6 +60,7 @@ class Words:
     """Everything of a rulebook that takes long to make: what is handed from process to process."""
 
     script: Script
+    surveys: Mapping[str, Script]
     prompts: PromptTexts
     texts: Mapping[str, Mapping[str, str]]
     speech: Mapping[str, OpenSpeech]
@@ -70,9 +76,8 @@ def load_rulebook(settings: Settings, clock: Clock) -> Rulebook:
     """
     version = rulebook_version(settings)
     frame = settings.scripts_dir / "hotline.yaml"
-    script, problems = read_checked(frame)
-    if script is None:
-        raise ScriptProblems(problems)
+    script = _readable(frame)
+    surveys = {file: _readable(file) for file in survey_files(settings.scripts_dir)}
     prompts = load_prompt_texts(settings.prompts_dir)
     books = {
         locale: read_intents(settings.grammars_dir, locale, prompt_ids=prompts.by_locale.get(locale, {}))
@@ -81,6 +86,7 @@ def load_rulebook(settings: Settings, clock: Clock) -> Rulebook:
     vectors = shared_vectors()
     words = Words(
         script=script,
+        surveys={survey.script_id: survey for survey in surveys.values()},
         prompts=prompts,
         texts=read_grammar_texts(settings.grammars_dir),
         speech={locale: learned_speech(book, vectors) for locale, book in books.items()},
@@ -88,11 +94,19 @@ def load_rulebook(settings: Settings, clock: Clock) -> Rulebook:
     )
     rulebook = assemble(words, settings, clock, version)
     around = Surroundings(prompts, rulebook.grammars, settings.grammars_dir, books)
-    if problems := problems_of(script, frame, around):
+    checked = {frame: script, **surveys}
+    if problems := [each for file, of in checked.items() for each in problems_of(of, file, around)]:
         raise ScriptProblems(problems)
     for _ in rulebook.voice_sources():
         pass  # compiled and kept
     return rulebook
+
+
+def _readable(frame: Path) -> Script:
+    script, problems = read_checked(frame)
+    if script is None:
+        raise ScriptProblems(problems)
+    return script
 
 
 def assemble(words: Words, settings: Settings, clock: Clock, version: str) -> Rulebook:
@@ -101,6 +115,7 @@ def assemble(words: Words, settings: Settings, clock: Clock, version: str) -> Ru
     return Rulebook(
         settings=settings,
         script=words.script,
+        surveys=words.surveys,
         prompts=words.prompts,
         grammars=CompiledGrammarBook(
             words.texts, clock, ZoneInfo(settings.hotline.timezone), words.speech, words.compiled

@@ -63,6 +63,7 @@ def answer(request: Request) -> Iterator[Part]:
 
 def _words(rulebook: Rulebook) -> Iterator[Part]:
     yield Part("words", "script", rulebook.script)
+    yield Part("words", "surveys", rulebook.surveys)
     yield Part("words", "prompts", rulebook.prompts)
     yield Part("words", "texts", rulebook.grammars.texts)
     for locale, speech in rulebook.grammars.speech.items():

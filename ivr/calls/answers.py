@@ -1,48 +1,88 @@
-"""Who or what answers a call that we place, in words for every layer."""
+"""Answers to surveys, as they are kept, and whose they are."""
 
-from enum import StrEnum
+from collections.abc import Iterable, Set
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ivr.calls.ids import AttemptId, CallId, CampaignId, ContactId
+
+MARK = "mark"
+"""The kind of a note that is no answer: it tells what the call came to."""
+DECLINED, UNANSWERED = "declined", "unanswered"
+"""Values of an item that somebody would not answer, and of one whose answer was not understood."""
 
 
-class AnswerKind(StrEnum):
-    """What was heard on a dialled line."""
+def is_given(value: str) -> bool:
+    """Whether this is an answer, rather than the news that there was none."""
+    return value not in {DECLINED, UNANSWERED}
 
-    HUMAN = "human"
-    UNSURE = "unsure"
-    """Nothing speaks for a machine and nobody has spoken: treated as a human."""
-    MACHINE = "machine"
-    """A recorded or synthetic voice, known by its timing alone."""
-    BEEP = "beep"
-    """A machine that records from here on."""
-    ANNOUNCEMENT = "announcement"
-    """A recorded or synthetic voice whose words say what it is."""
-    FAX = "fax"
-    RINGBACK = "ringback"
-    MUSIC = "music"
-    """Colour ring: it rings, with music in place of the tone."""
-    BUSY_TONE = "busy_tone"
-    CONGESTION_TONE = "congestion_tone"
-    SIT = "sit"
-    """Special information tone: an announcement of a network follows."""
+
+@dataclass(frozen=True, slots=True)
+class Respondent:
+    """Whom a call that we placed is for."""
+
+    contact_id: ContactId
+    campaign_id: CampaignId
+    attempt_id: AttemptId
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """One answer as it was noted, perhaps to be replaced by a later one."""
+
+    call_id: CallId
+    contact_id: ContactId | None
+    item: str
+    kind: str
+    value: str = field(repr=False)
+    words: str = field(repr=False)
+    at: datetime
 
     @property
-    def is_person(self) -> bool:
-        """Whether it must be spoken to."""
-        return self in (AnswerKind.HUMAN, AnswerKind.UNSURE)
-
-    @property
-    def is_ringing(self) -> bool:
-        """Whether nobody and nothing has taken the call yet."""
-        return self in (AnswerKind.RINGBACK, AnswerKind.MUSIC)
+    def respondent(self) -> str:
+        """Whose it is: the contact's, or the call's where it was for none."""
+        return self.contact_id or self.call_id
 
 
-class Announcement(StrEnum):
-    """What a recorded voice says: of a network, of a mailbox, or of an assistant that takes calls."""
+@dataclass(frozen=True, slots=True)
+class GivenAnswer:
+    """What one respondent answered to one item in the end."""
 
-    SWITCHED_OFF = "switched_off"
-    INVALID_NUMBER = "invalid_number"
-    OUT_OF_SERVICE = "out_of_service"
-    BUSY = "busy"
-    UNREACHABLE = "unreachable"
-    NO_ANSWER = "no_answer"
-    CALL_ASSISTANT = "call_assistant"
-    VOICEMAIL = "voicemail"
+    respondent: str
+    item: str
+    kind: str
+    """Such as `csat`."""
+    value: str = field(repr=False)
+    words: str = field(repr=False)
+    at: datetime
+    partial: bool
+    """Whether the respondent never came to the end of the survey."""
+
+
+def gathered(kept: Iterable[KeptAnswer], finished: Set[CallId]) -> list[GivenAnswer]:
+    """The last answer of each respondent to each item, in the order in which they were given.
+
+    `kept` are in the order in which they were noted, `finished` the calls that came to the survey's end. A
+    respondent who came to it on any call has answered all of it; the calls before only broke off.
+    """
+    last: dict[tuple[str, str], KeptAnswer] = {}
+    done: set[str] = set()
+    for answer in kept:
+        if answer.call_id in finished:
+            done.add(answer.respondent)
+        if answer.kind != MARK:
+            last.pop((answer.respondent, answer.item), None)
+            last[answer.respondent, answer.item] = answer
+    return [
+        GivenAnswer(
+            answer.respondent,
+            answer.item,
+            answer.kind,
+            answer.value,
+            answer.words,
+            answer.at,
+            partial=answer.respondent not in done,
+        )
+        for answer in last.values()
+        if is_given(answer.value)
+    ]

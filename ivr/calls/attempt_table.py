@@ -1,6 +1,6 @@
 """What an attempt that reached nobody came to: one pure table of what SIP said and what was heard."""
 
-from ivr.calls.answers import Announcement, AnswerKind
+from ivr.calls.answer_kinds import Announcement, AnswerKind
 from ivr.calls.attempts import AttemptResult
 from ivr.calls.disposition import Disposition, disposition_of
 

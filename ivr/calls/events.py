@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any, ClassVar
 
 from ivr.calls.disposition import Disposition, HangupCause
-from ivr.calls.ids import CallId, CustomerId, LegId, WorkerId
+from ivr.calls.ids import AttemptId, CallId, CampaignId, ContactId, CustomerId, LegId, WorkerId
 from ivr.calls.rung import Rung
 
 SCHEMA_VERSION = 1
@@ -174,6 +174,25 @@ class TicketOpened(CallEvent):
     """Whether the care team should see it first."""
     details: dict[str, str] | None = private(None)
     """What was learned in the dialogue, by slot."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerGiven(CallEvent):
+    """The customer answered an item of a survey; a later answer to the same item takes its place."""
+
+    kind: ClassVar[str] = "answer_given"
+    survey: str
+    version: str
+    item: str
+    item_kind: str
+    """Such as `csat`; a `mark` is no answer, it tells what the call came to."""
+    value: str = private()
+    words: str = private()
+    """The customer's own, empty where they pressed keys or said nothing."""
+    confidence: float
+    contact_id: ContactId | None = None
+    campaign_id: CampaignId | None = None
+    attempt_id: AttemptId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,6 +66,7 @@ def timeline(record: CallRecord) -> list[Line]:
         (record.turns, "caller", _turn),
         (record.rung_steps, "rung", _rung),
         (record.wishes_settled, "settled", lambda row: f"{row['wish']} on {row['rung']}"),
+        (record.survey_answers, "answer", lambda row: f"{row['item']} ({row['item_kind']}): {row['value']}"),
         (record.transfers, "transfer", _transfer),
         (record.tickets, "ticket", lambda row: f"{row['ticket_kind']} {row['number']}: {row['reason']}"),
         (record.recordings, "recording", lambda row: f"{row['path']} ({_seconds(row['duration_ms'])} s)"),

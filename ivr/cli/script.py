@@ -12,15 +12,17 @@ from rich.console import Console
 from ivr.adapters.grammar_files import read_grammar_texts
 from ivr.adapters.intent_files import IntentFault, read_intents
 from ivr.adapters.script_checking import Surroundings, problems_of, read_checked
-from ivr.adapters.script_files import SERVICES
+from ivr.adapters.script_files import DIALLED, SERVICES, survey_files
 from ivr.adapters.script_graph import Drawing, DrawingFailed, draw_svg
 from ivr.adapters.script_places import ScriptProblem
 from ivr.adapters.script_schema import script_schema
+from ivr.adapters.survey_schema import survey_schema
 from ivr.adapters.system_clock import SystemClock
 from ivr.adapters.voice import PromptFilesError, load_prompt_texts
 from ivr.cli.settings import settings_or_exit
 from ivr.config import Settings
 from ivr.dialogue.script import Script
+from ivr.dialogue.survey_data import SURVEYS
 from ivr.grammar.errors import GrammarError
 from ivr.runtime.grammar_book import CompiledGrammarBook
 
@@ -40,7 +42,7 @@ def check(
     """Name everything that a caller would stumble over, with file, line, column and mend.
 
     A script is checked against its schema and against its prompts, grammars, intents and lookups. A file of
-    a service is checked as part of the hotline that it belongs to.
+    a service is checked as part of the hotline that it belongs to, a survey in the frame of dialled calls.
 
     Example: ivr script check
     """
@@ -48,9 +50,11 @@ def check(
     problems: list[ScriptProblem] = []
     scripts: list[Script] = []
     for path in paths or [settings.scripts_dir]:
-        script, found = _checked(_frame_of(path), settings)
-        problems += [problem for problem in found if path.is_dir() or _is_about(problem, path)]
-        scripts += [script] if script is not None else []
+        for frame in _frames_of(path):
+            script, found = _checked(frame, settings)
+            problems += [problem for problem in found if path.is_dir() or _is_about(problem, path)]
+            scripts += [script] if script is not None else []
+    problems = list(dict.fromkeys(problems))  # the frame of all surveys is looked at with each
     if as_json:
         typer.echo(json.dumps([asdict(problem) for problem in problems], ensure_ascii=False, indent=2))
     else:
@@ -60,14 +64,18 @@ def check(
         raise typer.Exit(1)
     if not as_json:
         for script in scripts:
-            told = f"{script.script_id}: {len(script.services)} services, {len(script.steps)} steps"
-            typer.echo(f"{told}, nothing is wrong")
+            survey = script.survey
+            parts = f"{len(survey.items)} items" if survey else f"{len(script.services)} services"
+            typer.echo(f"{script.script_id}: {parts}, {len(script.steps)} steps, nothing is wrong")
 
 
 @app.command()
 def graph(
     service: Annotated[
-        str, typer.Argument(metavar="[SERVICE]", help="One service alone, such as balance. Default: all.")
+        str,
+        typer.Argument(
+            metavar="[SERVICE|SURVEY]", help="One service or survey alone, such as balance. Default: all."
+        ),
     ] = "",
     out: Annotated[
         Path, typer.Option("--out", help="FILE.svg, or FILE.dot for the text that Graphviz draws by.")
@@ -79,7 +87,8 @@ def graph(
     Example: ivr script graph balance --out balance.svg --locale en-US
     """
     settings = settings_or_exit()
-    script, problems = read_checked(settings.scripts_dir / FRAME)
+    survey = settings.scripts_dir / SURVEYS / f"{service}.yaml"
+    script, problems = read_checked(survey if survey.exists() else settings.scripts_dir / FRAME)
     try:
         prompts = load_prompt_texts(settings.prompts_dir)
         if script is None:
@@ -91,7 +100,10 @@ def graph(
         out.write_bytes(text.encode() if out.suffix == ".dot" else draw_svg(text))
     except KeyError:
         assert script is not None
-        known = ", ".join(each.service_id for each in script.services)
+        known = ", ".join(
+            [each.service_id for each in script.services]
+            + [path.stem for path in survey_files(settings.scripts_dir)]
+        )
         typer.echo(f"there is no service {service}. Mend: name one of {known}", err=True)
         raise typer.Exit(1) from None
     except (DrawingFailed, PromptFilesError, OSError) as error:
@@ -101,23 +113,27 @@ def graph(
 
 
 @app.command()
-def schema() -> None:
+def schema(
+    surveys: Annotated[bool, typer.Option("--surveys", help="That of survey files.")] = False,
+) -> None:
     """Print the JSON Schema of script files.
 
     Example: ivr script schema > docs/script.schema.json
     """
-    typer.echo(json.dumps(script_schema(), ensure_ascii=False, indent=2))
+    typer.echo(json.dumps(survey_schema() if surveys else script_schema(), ensure_ascii=False, indent=2))
 
 
-def _frame_of(path: Path) -> Path:
-    """The frame that a path means: a folder's, a service's, or itself."""
+def _frames_of(path: Path) -> list[Path]:
+    """The scripts that a path means: a folder's, those that a service or a frame is part of, or itself."""
     if path.is_dir():
-        return path / FRAME
-    return path.resolve().parents[1] / FRAME if path.resolve().parent.name == SERVICES else path
+        return [path / FRAME, *survey_files(path)]
+    if path.name == DIALLED:
+        return survey_files(path.parent)
+    return [path.resolve().parents[1] / FRAME if path.resolve().parent.name == SERVICES else path]
 
 
 def _is_about(problem: ScriptProblem, path: Path) -> bool:
-    return _frame_of(path) == path or not problem.line or Path(problem.file).resolve() == path.resolve()
+    return _frames_of(path) == [path] or not problem.line or Path(problem.file).resolve() == path.resolve()
 
 
 def _checked(frame: Path, settings: Settings) -> tuple[Script | None, list[ScriptProblem]]:

@@ -134,8 +134,12 @@ def _take(walk: Walk, heard: Heard) -> Taken:
         walk.ask_again()
         return replace(taken, reason=found.reason)
     step = walk.ask_step()
-    if step.dictation is not None and heard.source != "keys" and found.text and _is_told(walk, found):
-        walk.accept({step.dictation: found.text}, walk.script.leads(step, "*"))
+    telling = step.dictation is not None and walk.state.pending is None and heard.source != "keys"
+    if telling and found.text and _is_told(walk, found):
+        if isinstance(found, Match) and (prompt := _asks_back(walk, found)) is not None:
+            walk.confirm(found, prompt)
+            return replace(taken, result="match", reason=Band.CONFIRM.value)
+        _dictated(walk, found)
         return replace(taken, result="match", reason="dictated", meaning=None)
     if heard.agitated and not _is_command(found) and climb.upset(walk):
         return replace(taken, reason="upset")
@@ -160,8 +164,11 @@ def _act_on(walk: Walk, found: Match, band: Band) -> str:
         # The wish for a person is honoured even when we only half heard it: a needless transfer costs
         # less than a caller who has to beg for one.
         if band is Band.ACT or (band is Band.CONFIRM and found.meaning["command"] == "agent"):
-            obey(walk, found.meaning["command"])
+            obey(walk, found.meaning)
             return "command"
+        if band is Band.CONFIRM and (prompt := _asks_back(walk, found)) is not None:
+            walk.confirm(found, prompt)
+            return band.value
         climb.fail(walk, "low_confidence", found.confidence)
         return "low_confidence"
     pending = walk.state.pending
@@ -171,9 +178,17 @@ def _act_on(walk: Walk, found: Match, band: Band) -> str:
 
 
 def _confirmed(walk: Walk, pending: Match, found: Match) -> str:
-    if found.meaning["answer"] == "yes":
-        walk.accept(pending.meaning)
+    is_command, yes = "command" in pending.meaning, found.meaning["answer"] == "yes"
+    if yes and is_command:
+        obey(walk, pending.meaning)
         return "confirmed"
+    if yes:
+        walk.accept(pending)
+        return "confirmed"
+    if is_command and walk.ask_step().dictation is not None:
+        # It was part of what they had to tell.
+        _dictated(walk, pending)
+        return "confirm_rejected"
     climb.fail(walk, "confirm_rejected", pending.confidence)
     return "confirm_rejected"
 
@@ -185,7 +200,7 @@ def _answer(walk: Walk, found: Match, band: Band) -> str:
         climb.fail(walk, "not_offered", found.confidence)
         return "not_offered"
     if band is Band.ACT:
-        walk.accept(found.meaning)
+        walk.accept(found)
         return band.value
     prompt, tried = _confirmation(walk, value), branch(step.half_sure, value)
     if band is Band.CONFIRM and prompt is not None:
@@ -193,7 +208,7 @@ def _answer(walk: Walk, found: Match, band: Band) -> str:
         return band.value
     if band is Band.CONFIRM and tried is not None:
         walk.step_rung(Rung.ROBOT, "confirm", found.confidence)
-        walk.accept(found.meaning, tried)
+        walk.accept(found, tried)
         return band.value
     climb.fail(walk, "low_confidence", found.confidence, candidates=[found.meaning])
     return "low_confidence"
@@ -209,10 +224,28 @@ def _confirmation(walk: Walk, value: str) -> str | None:
     return service.confirm if service is not None else None
 
 
+def _asks_back(walk: Walk, found: Match) -> str | None:
+    """The prompt that asks whether this command was meant; None where it goes without asking."""
+    if walk.state.pending is not None:
+        return None
+    return walk.script.confirm_commands.get(found.meaning.get("command", ""))
+
+
+def _dictated(walk: Walk, found: Interpretation) -> None:
+    """Keep the caller's own words as the answer."""
+    step = walk.ask_step()
+    assert step.dictation is not None
+    told = Match({step.dictation: found.text}, found.confidence, found.text)
+    walk.accept(told, walk.script.leads(step, "*"))
+
+
 def _is_told(walk: Walk, found: Interpretation) -> bool:
     """Whether words are part of what is told: "they keep calling me" in a complaint is no wish of its own."""
     command = found.meaning.get("command") if isinstance(found, Match) else None
-    return command is None or command in walk.script.command_steps
+    if command is None or command in walk.script.command_steps:
+        return True
+    # "I had to say it all again" is none either, and a person is never refused.
+    return isinstance(found, Match) and not found.listed and command != "agent"
 
 
 def _is_command(found: Interpretation) -> bool:

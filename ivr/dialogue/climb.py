@@ -8,6 +8,7 @@ from ivr.calls.rung import Rung
 from ivr.dialogue.ladder import Form, form_after
 from ivr.dialogue.state import Consult, Consulted, Waiting
 from ivr.dialogue.walk import Walk
+from ivr.grammar.result import Match
 
 _MAX_TROUBLES = 2
 _MOST_UPSET = 2
@@ -33,6 +34,9 @@ def fail(
     if form is not None:
         walk.step_rung(Rung.ROBOT, cause, confidence)
         return walk.put(walk.ask_step(), form)
+    step = walk.ask_step()
+    if step.unanswered is not None and (silences < failures or step.dictation is not None):
+        return walk.enter(step.unanswered)
     if silences == failures:
         # Nobody is there: a person would pick up to silence.
         walk.say(walk.script.prompts.goodbye)
@@ -62,7 +66,7 @@ def consulted(walk: Walk, answer: Consulted) -> None:
     value = walk.choosing_value(meaning) if meaning else None
     if meaning is not None and value is not None and walk.script.leads(walk.ask_step(), value):
         walk.step_rung(Rung.SILENT_SEAT, cause, None)
-        return walk.accept(meaning)
+        return walk.accept(Match(meaning, 1.0, ""))
     if answer.words:
         walk.step_rung(Rung.SILENT_SEAT, cause, None)
         walk.state = replace(walk.state, slots={**walk.state.slots, "seat_words": answer.words})

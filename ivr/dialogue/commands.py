@@ -1,5 +1,6 @@
 """Wishes that are heard at every item: again, slower, back, another language, a person."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from ivr.dialogue.steps import AskStep
@@ -9,10 +10,10 @@ _SLOW = 0.8
 """Of the recordings' pace: clearly slower, and still a natural voice."""
 
 
-def obey(walk: Walk, command: str) -> None:
+def obey(walk: Walk, meaning: Mapping[str, str]) -> None:
     """Do what the caller commands. A command that no script knows gets a person: nobody shrugs it off."""
     state, script = walk.state, walk.script
-    match command:
+    match meaning["command"]:
         case "agent":
             walk.human("asked_for_agent")
         case "repeat":
@@ -30,15 +31,19 @@ def obey(walk: Walk, command: str) -> None:
             walk.state = replace(state, locale=locales[(at + 1) % len(locales)])
             walk.say(script.prompts.language_switched)
             walk.put_anew(walk.ask_step())
-        case _ if command in script.command_steps:
+        case command if command in script.command_steps:
+            # What was said in the same breath, such as when to ring back, goes with it.
+            said = {slot: value for slot, value in meaning.items() if slot != "command"}
+            walk.state = replace(state, slots={**state.slots, **said}, pending=None, unconfirmed=0)
             walk.enter(script.command_steps[command])
-        case _:
+        case command:
             walk.human(command)
 
 
 def _back(walk: Walk) -> None:
     """To the item before this one, even if its answer is known; from the first one to the menu."""
-    earlier = walk.state.trail[:-1]
+    trail = walk.state.trail
+    earlier = trail if walk.ask_step().aside else trail[:-1]
     target = walk.script.steps.get(earlier[-1]) if earlier else None
     if not isinstance(target, AskStep):
         return walk.enter(walk.script.menu)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from ivr.dialogue.script import Script
 from ivr.dialogue.state import DialogueState
-from ivr.dialogue.steps import ForgoStep, GateStep, ProveStep, ReturnStep, branch
+from ivr.dialogue.steps import ForgoStep, GateStep, ProveStep, ReturnStep, ReturnTo, branch
 from ivr.dialogue.verification import due, level_of, meets
 
 
@@ -20,6 +20,8 @@ def beyond(
             return replace(state, goal=step.step_id), rules.step
         case ForgoStep():
             return replace(state, proof=state.proof.forgo(step.piece)), step.next
+        case ReturnStep(to=ReturnTo.ITEM):
+            return state, state.trail[-1] if state.trail else script.start
         case ReturnStep():
             return state, state.goal or script.menu
         case ProveStep():

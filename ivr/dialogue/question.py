@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from ivr.dialogue.script import Script
+from ivr.dialogue.state import DialogueState, Listen
 from ivr.dialogue.steps import AskStep, KeyRule
 
 
@@ -18,9 +19,28 @@ def keys_of(script: Script, step: AskStep, *, confirming: bool) -> KeyRule:
     return replace(rule, grammars=(*rule.grammars, *script.command_keys))
 
 
+def listen_to(script: Script, step: AskStep, state: DialogueState) -> Listen:
+    """What to listen for now that the item has been put in this state."""
+    confirming = state.pending is not None
+    return Listen(
+        turn=state.turn,
+        locale=state.locale,
+        grammars=grammars_of(script, step, confirming=confirming),
+        keys=keys_of(script, step, confirming=confirming),
+        no_input_ms=step.no_input_ms,
+        end_silence_ms=step.end_silence_ms,
+        secret=step.secret,
+        open=step.open or step.dictation is not None,
+    )
+
+
 def all_grammars(script: Script) -> tuple[tuple[str, ...], ...]:
     """Every combination of voice grammars that the script can listen with."""
     steps = [step for step in script.steps.values() if isinstance(step, AskStep)]
     plain = [grammars_of(script, step, confirming=False) for step in steps]
-    confirming = [grammars_of(script, step, confirming=True) for step in steps if step.confirm]
+    confirming = [
+        grammars_of(script, step, confirming=True)
+        for step in steps
+        if step.confirm or script.confirm_commands
+    ]
     return tuple(dict.fromkeys((*plain, *confirming)))

@@ -14,6 +14,7 @@ from ivr.dialogue.steps import (
     Step,
     branch,
 )
+from ivr.dialogue.survey import QUOTA, RESUMED, Survey
 from ivr.dialogue.verification import VerificationRules
 
 
@@ -68,12 +69,24 @@ class Script:
     verification: VerificationRules = field(default_factory=VerificationRules)
     command_steps: Mapping[str, str] = field(default_factory=dict)
     """Where commands lead that are wishes of their own, such as `stop_calling`; others get a person."""
+    confirm_commands: Mapping[str, str] = field(default_factory=dict)
+    """Command to the prompt that asks whether it was meant, where it was half heard or part of a tale."""
     command_grammars: tuple[str, ...] = ("commands",)
     command_keys: tuple[str, ...] = ("keys_commands",)
     confirm_grammars: tuple[str, ...] = ("yes_no",)
     confirm_keys: KeyRule = field(default_factory=lambda: KeyRule(grammars=("keys_yes_no",)))
     locales: tuple[str, ...] = ("zh-CN", "en-US")
     prompts: StandardPrompts = StandardPrompts()
+    survey: Survey | None = None
+    """What it asks, where it is a survey."""
+
+    @property
+    def given(self) -> frozenset[str]:
+        """Slots that are filled before the call, where it is one that we place."""
+        if self.survey is None:
+            return frozenset()
+        quotas = (f"{QUOTA}{item.item_id}" for item in self.survey.items)
+        return frozenset({*self.survey.facts, *quotas, RESUMED})
 
     def service_of(self, intent: str) -> Service | None:
         """The service that an intent asks for."""
@@ -106,6 +119,7 @@ class Script:
         """
         ids = {getattr(self.prompts, name) for name in self.prompts.__slots__}
         ids.update(service.confirm for service in self.services if service.intents)
+        ids.update(self.confirm_commands.values())
         for step in self.steps.values():
             ids.update(_prompts_of(step))
         return frozenset(ids)

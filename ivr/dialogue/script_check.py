@@ -63,7 +63,7 @@ def check_script(script: Script, known: Knowledge) -> list[Finding]:
         findings += _prompts(step_id, step, known)
         findings += _grammars(step_id, step, known)
         findings += _branches(script, step_id, step, known)
-        findings += _unknown_slots(step_id, step, known, found)
+        findings += _unknown_slots(script, step_id, known, found)
     return findings + _unfilled(script, known, found, filled_by)
 
 
@@ -96,8 +96,8 @@ def _commands(script: Script, known: Knowledge) -> Iterator[Finding]:
         for name in (*script.command_grammars, *script.command_keys, *script.confirm_grammars):
             if name not in known.grammars.get(locale, {}):
                 yield _no_grammar(("commands",), name, locale, known)
-        for field in script.prompts.__slots__:
-            prompt = getattr(script.prompts, field)
+        standard = [getattr(script.prompts, field) for field in script.prompts.__slots__]
+        for prompt in (*standard, *script.confirm_commands.values()):
             if prompt not in known.prompts.get(locale, {}):
                 mend = f"add `{prompt}: ...` to prompts/{locale}/"
                 yield Finding(("script",), f"there is no prompt {prompt} in {locale}", mend)
@@ -176,8 +176,9 @@ def _results(
             yield Finding((*place, value), f"{who} never answers {value}", mend)
 
 
-def _unknown_slots(step_id: str, step: Step, known: Knowledge, found: list[Edge]) -> Iterator[Finding]:
-    filled = frozenset().union(*(edge.fills for edge in found))
+def _unknown_slots(script: Script, step_id: str, known: Knowledge, found: list[Edge]) -> Iterator[Finding]:
+    step = script.steps[step_id]
+    filled = script.given.union(*(edge.fills for edge in found))
     filled |= {slot for of in known.intents.values() for slots in of.values() for slot in slots}
     match step:
         case TicketStep():
@@ -206,7 +207,7 @@ def _unfilled(
             slots = frozenset().union(*(texts.get(prompt, frozenset()) for texts in known.prompts.values()))
             if key == "confirm" and isinstance(step, AskStep):
                 slots -= asked_slots(step, filled_by)
-            for slot in sorted(slots):
+            for slot in sorted(slots - script.given):
                 used.setdefault(slot, []).append((step_id, key, prompt))
     findings = []
     for slot, places in used.items():

@@ -4,10 +4,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from ivr.dialogue.script import Script, Service
+from ivr.dialogue.script import Script, Service, StandardPrompts
 from ivr.dialogue.service_data import ServicePart, parse_service
 from ivr.dialogue.step_data import branches, parse_step, targets, texts
-from ivr.dialogue.steps import AnswerStep, AskStep, ForgoStep, GateStep, ProveStep, RouteStep, SayStep, Step
+from ivr.dialogue.steps import (
+    AnswerStep,
+    AskStep,
+    ForgoStep,
+    GateStep,
+    NoteStep,
+    ProveStep,
+    RouteStep,
+    SayStep,
+    Step,
+)
 from ivr.dialogue.verification import Level, VerificationRules
 
 
@@ -20,7 +30,10 @@ class ScriptFault(ValueError):
         super().__init__("\n".join(f"{source}: {fault}" for fault in faults))
 
 
-_KEYS = ("script", "version", "start", "menu", "steps", "commands", "command_steps", "verification")
+_KEYS = (
+    "script", "version", "start", "menu", "steps", "commands", "command_steps", "confirm_commands",
+    "prompts", "verification",
+)  # fmt: skip
 
 
 def parse_script(
@@ -42,10 +55,13 @@ def parse_script(
         f"{key}: unknown key; known are {', '.join(_KEYS)}" for key in sorted(set(data) - set(_KEYS))
     )
     verification = _verification(data.get("verification", {}), steps, faults)
+    prompts = _prompts(data.get("prompts", {}), faults)
     command_steps: dict[str, str] = {}
+    confirm_commands: dict[str, str] = {}
     commands: tuple[str, ...] = ()
     try:
         command_steps = branches("command_steps", data.get("command_steps", {}))
+        confirm_commands = branches("confirm_commands", data.get("confirm_commands", {}))
         commands = texts("commands", data.get("commands", ["commands"]))
     except ValueError as fault:
         faults.append(str(fault))
@@ -66,6 +82,8 @@ def parse_script(
         services=offered,
         verification=verification,
         command_steps=command_steps,
+        confirm_commands=confirm_commands,
+        prompts=prompts,
         command_grammars=commands,
     )
 
@@ -119,6 +137,14 @@ def _verification(raw: Any, steps: Mapping[str, Step], faults: list[str]) -> Ver
     return rules
 
 
+def _prompts(raw: Any, faults: list[str]) -> StandardPrompts:
+    known = StandardPrompts.__slots__
+    if not isinstance(raw, Mapping) or set(raw) - set(known):
+        faults.append(f"prompts: must be a mapping of {', '.join(known)} to prompts")
+        return StandardPrompts()
+    return StandardPrompts(**raw)
+
+
 def _dangling(steps: Mapping[str, Step], roots: Mapping[str, str], services: Sequence[Service]) -> list[str]:
     faults = [f"{key}: there is no step {root!r}" for key, root in roots.items() if root not in steps]
     reached = {*roots.values(), *(service.service_id for service in services)}
@@ -135,7 +161,7 @@ def _dangling(steps: Mapping[str, Step], roots: Mapping[str, str], services: Seq
     return faults or _circles(steps)
 
 
-_RESTLESS = (SayStep, AnswerStep, RouteStep, ForgoStep, GateStep, ProveStep)
+_RESTLESS = (SayStep, AnswerStep, NoteStep, RouteStep, ForgoStep, GateStep, ProveStep)
 
 
 def _circles(steps: Mapping[str, Step]) -> list[str]:

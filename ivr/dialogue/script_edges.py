@@ -10,6 +10,7 @@ from ivr.dialogue.steps import (
     ForgoStep,
     GateStep,
     LookupStep,
+    NoteStep,
     ProveStep,
     RouteStep,
     SayStep,
@@ -48,6 +49,9 @@ def _of(
             yield Edge(step_id, step.next)
         case TicketStep():
             yield Edge(step_id, step.next, "", _FILED)
+        case NoteStep():
+            # What was not answered is noted as well, and no prompt can speak it.
+            yield Edge(step_id, step.next, "", frozenset({step.item} if step.slot else ()))
         case GateStep(level=Level.NONE):
             yield Edge(step_id, step.next)
         case GateStep():
@@ -94,6 +98,8 @@ def _of_ask(script: Script, step: AskStep, filled_by: Mapping[str, frozenset[str
         yield Edge(step.step_id, target, value, fills)
     for value, target in step.half_sure.items():
         yield Edge(step.step_id, target, f"{value}?", fills)
+    if step.unanswered is not None:
+        yield Edge(step.step_id, step.unanswered, "?")
     for slot, target in step.skips.items():
         yield Edge(step.step_id, target, f"{slot} known", frozenset({slot}))
     if step.offers_services:

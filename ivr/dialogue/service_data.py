@@ -12,6 +12,7 @@ from ivr.dialogue.steps import (
     ForgoStep,
     GateStep,
     LookupStep,
+    NoteStep,
     ProveStep,
     RouteStep,
     SayStep,
@@ -73,7 +74,7 @@ def _renamed(step: Step, own: Mapping[str, str]) -> Step:
         return {value: to(target) for value, target in branches.items()}
 
     match step:
-        case SayStep() | AnswerStep() | GateStep() | ForgoStep() | TicketStep():
+        case SayStep() | AnswerStep() | GateStep() | ForgoStep() | TicketStep() | NoteStep():
             return replace(step, next=to(step.next))
         case RouteStep() | ProveStep():
             return replace(step, branches=all_to(step.branches))
@@ -86,6 +87,7 @@ def _renamed(step: Step, own: Mapping[str, str]) -> Step:
                 branches=all_to(step.branches),
                 half_sure=all_to(step.half_sure),
                 skips=all_to(step.skips),
+                unanswered=to(step.unanswered) if step.unanswered else None,
             )
         case _:
             return step

@@ -7,6 +7,7 @@ from enum import StrEnum
 from ivr.calls.rung import Rung
 from ivr.calls.speech import Say, SlotValue
 from ivr.dialogue.ladder import Form
+from ivr.dialogue.note import Note
 from ivr.dialogue.steps import KeyRule
 from ivr.dialogue.verification import Proof
 from ivr.grammar.result import Interpretation, Match
@@ -59,6 +60,8 @@ class DialogueState:
     """How often each prompt was spoken: what was heard before is put in other words, or shorter."""
     trail: tuple[str, ...] = ()
     """The items put so far, for the way back; the present one is the last."""
+    answers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What was noted of the caller's answers on this call, by item."""
     pace: float = 1.0
     """How fast to speak, of the recordings' own pace."""
     upset: int = 0
@@ -286,4 +289,5 @@ Action = (
     | Hangup
     | StepRung
     | Settle
+    | Note
 )

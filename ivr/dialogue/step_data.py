@@ -13,8 +13,10 @@ from ivr.dialogue.steps import (
     HumanStep,
     KeyRule,
     LookupStep,
+    NoteStep,
     ProveStep,
     ReturnStep,
+    ReturnTo,
     RouteStep,
     SayStep,
     Step,
@@ -35,6 +37,7 @@ KINDS: dict[str, tuple[type[Step], str]] = {
     "forgo": (ForgoStep, "piece"),
     "return": (ReturnStep, "to"),
     "ticket": (TicketStep, "kind"),
+    "note": (NoteStep, "item"),
 }
 """The key that makes a step what it is, its type, and the field that the key's value goes to."""
 
@@ -71,10 +74,11 @@ def parse_step(step_id: str, raw: Any) -> Step:
 def targets(step: Step) -> tuple[str, ...]:
     """Every step that this one may lead to by itself; services and gates lead further by the script."""
     match step:
-        case SayStep() | AnswerStep() | GateStep() | ForgoStep() | TicketStep():
+        case SayStep() | AnswerStep() | GateStep() | ForgoStep() | TicketStep() | NoteStep():
             return (step.next,)
         case AskStep():
-            return (*step.branches.values(), *step.half_sure.values(), *step.skips.values())
+            last = (step.unanswered,) if step.unanswered else ()
+            return (*step.branches.values(), *step.half_sure.values(), *step.skips.values(), *last)
         case RouteStep() | ProveStep():
             return tuple(step.branches.values())
         case LookupStep():
@@ -110,6 +114,13 @@ def level(name: str, value: Any) -> Level:
         raise ValueError(f"{name}: must be one of {', '.join(Level)}; found {value!r}") from None
 
 
+def _return_to(name: str, value: Any) -> ReturnTo:
+    try:
+        return ReturnTo(value)
+    except ValueError:
+        raise ValueError(f"{name}: must be one of {', '.join(ReturnTo)}; found {value!r}") from None
+
+
 def _keys(name: str, value: Any) -> KeyRule:
     if not isinstance(value, Mapping):
         raise ValueError(f"{name}: must be a mapping with `grammars`, `max_keys`, ...")
@@ -135,5 +146,7 @@ _CONVERT: dict[str, Callable[[str, Any], Any]] = {
     "half_sure": branches,
     "skips": branches,
     "level": level,
+    "to": _return_to,
+    "values": branches,
     "keys": _keys,
 }

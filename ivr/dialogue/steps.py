@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from ivr.dialogue.verification import Level
 
@@ -69,6 +70,10 @@ class AskStep:
     """The slot that keeps whatever is said, in the caller's own words; commands are still heard."""
     skips: Mapping[str, str] = field(default_factory=dict)
     """Slot to step: an item whose answer is known already is not put, it leads there at once."""
+    unanswered: str | None = None
+    """Where it leads when it was answered in vain too often, instead of to a person."""
+    aside: bool = False
+    """Whether it lies beside the script's course, such as when to ring back: see `return: item`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +152,38 @@ class ForgoStep:
     next: str
 
 
+class ReturnTo(StrEnum):
+    """Where a way back leads."""
+
+    GOAL = "goal"
+    """To the gate that sent the caller away."""
+    ITEM = "item"
+    """To the item that was put last, those aside left out."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReturnStep:
-    """Go back to the gate that sent the caller away."""
+    """Go back to the gate that sent the caller away, or to the item that they were asked."""
 
     step_id: str
-    to: str
+    to: ReturnTo
+
+
+@dataclass(frozen=True, slots=True)
+class NoteStep:
+    """Keep an answer for good, from now on, whatever becomes of the call; it also fills the slot `item`."""
+
+    step_id: str
+    item: str
+    kind: str
+    """What kind of answer it is, such as `csat`; a `mark` is none, it tells what the call came to."""
+    next: str
+    slot: str | None = None
+    """The slot that holds the answer."""
+    value: str | None = None
+    """The answer itself, where the way here tells it."""
+    values: Mapping[str, str] = field(default_factory=dict)
+    """What values of the slot are kept as, such as the places of things that were read out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +214,7 @@ Step = (
     | ProveStep
     | ForgoStep
     | ReturnStep
+    | NoteStep
     | TicketStep
 )
 

@@ -1,7 +1,7 @@
 """A customer's story: who calls, what they want, say and press, and what must have come of it. Pure."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -56,6 +56,16 @@ class Story:
     never_hears: tuple[str, ...] = ()
     agents: bool = True
     """Whether people are there to take the call over."""
+    survey: str = ""
+    """The survey with which they are rung; empty where they ring the hotline."""
+    before: Mapping[str, str] = field(default_factory=dict)
+    """What they have answered on a call that broke off, by item."""
+    answers: Mapping[str, str] = field(default_factory=dict)
+    """What must have been noted, by item."""
+    result: str = ""
+    """What the attempt must have come to: an `AttemptResult`."""
+    callback_at: str = ""
+    """The moment for which a call must have been promised, such as 2026-11-23T15:00."""
     source: str = ""
 
     @property
@@ -72,6 +82,9 @@ class Told:
     """Everything said: first the greeting, then after each turn."""
     settled: list[str] = field(default_factory=list)
     tickets: list[str] = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)
+    result: str = ""
+    callback_at: str = ""
     ending: Ending = Ending.HUNG_UP
     turns: int = 0
     faults: list[str] = field(default_factory=list)
@@ -116,6 +129,7 @@ def judge(story: Story, told: Told) -> Verdict:
         problems.append(f"tickets: {_listed(told.tickets)} instead of {_listed(story.tickets)}")
     if told.ending is not story.ends:
         problems.append(f"ends {told.ending} instead of {story.ends}")
+    problems += _of_survey(story, told) if story.survey else []
     for number, turn in enumerate(story.turns, 1):
         reply = told.replies[number] if number < len(told.replies) else ""
         problems += [
@@ -127,6 +141,17 @@ def judge(story: Story, told: Told) -> Verdict:
     problems += [f"never hears {words!r}" for words in story.hears if words not in everything]
     problems += [f"hears {words!r}" for words in story.never_hears if words in everything]
     return replace(verdict, problems=tuple(problems))
+
+
+def _of_survey(story: Story, told: Told) -> Iterator[str]:
+    for item in {**story.answers, **told.answers}:
+        wanted, noted = story.answers.get(item, "nothing"), told.answers.get(item, "nothing")
+        if wanted != noted:
+            yield f"noted {noted!r} for {item} instead of {wanted!r}"
+    if story.result != told.result:
+        yield f"came to {told.result} instead of {story.result or 'nothing'}"
+    if story.callback_at != told.callback_at:
+        yield f"promised a call at {told.callback_at or 'no time'} instead of {story.callback_at or 'none'}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,20 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from ivr.calls.answers import MARK
 from ivr.calls.disposition import HangupCause
 from ivr.calls.rung import Rung
 from ivr.calls.speech import Say
 from ivr.dialogue.gates import beyond
 from ivr.dialogue.ladder import Form, LadderPolicy
+from ivr.dialogue.note import note_of
 from ivr.dialogue.prompt_text import VARIANTS
-from ivr.dialogue.question import grammars_of, keys_of
+from ivr.dialogue.question import listen_to
 from ivr.dialogue.script import Script
 from ivr.dialogue.state import (
     Action,
     DialogueState,
     FileTicket,
     Hangup,
-    Listen,
     LookUp,
     OpenTicket,
     Play,
@@ -34,6 +35,7 @@ from ivr.dialogue.steps import (
     GateStep,
     HumanStep,
     LookupStep,
+    NoteStep,
     ProveStep,
     ReturnStep,
     RouteStep,
@@ -57,6 +59,7 @@ class Walk:
         self.state = state
         self.actions: list[Action] = []
         self._says: list[Say] = []
+        self._answer: Match | None = None
 
     def ask_step(self) -> AskStep:
         """The item whose answer is awaited."""
@@ -112,6 +115,9 @@ class Walk:
                 return following
             case AnswerStep() | RouteStep():
                 return self._by_slot(step)
+            case NoteStep():
+                self._note(step)
+                return step.next
             case _:
                 self._halt(step)
                 return None
@@ -141,9 +147,16 @@ class Walk:
             self._settle(step.settles)
         return target
 
-    def accept(self, meaning: Mapping[str, str], target: str | None = None) -> None:
+    def _note(self, step: NoteStep) -> None:
+        note = note_of(step, self.state.slots, self._answer)
+        self.actions.append(note)
+        answers = self.state.answers if step.kind == MARK else {**self.state.answers, note.item: note.value}
+        self.state = replace(self.state, slots={**self.state.slots, note.item: note.value}, answers=answers)
+
+    def accept(self, answer: Match, target: str | None = None) -> None:
         """The item is answered: keep what was said and follow its branch, or go to `target`."""
-        step = self.ask_step()
+        step, meaning = self.ask_step(), answer.meaning
+        self._answer = answer
         value = self.choosing_value(meaning)
         if target is None and value is not None:
             target = self.script.leads(step, value)
@@ -236,7 +249,7 @@ class Walk:
     def put_anew(self, step: AskStep) -> None:
         """Put an item as if for the first time."""
         trail = self.state.trail
-        if trail[-1:] != (step.step_id,):
+        if trail[-1:] != (step.step_id,) and not step.aside:
             trail = (*trail, step.step_id)[-_LONGEST_TRAIL:]
         self.state = replace(self.state, step=step.step_id, failures=0, silences=0, troubles=0, trail=trail)
         self.put(step, Form.ASK)
@@ -262,19 +275,7 @@ class Walk:
         self._await_answer()
 
     def _await_answer(self) -> None:
-        step, confirming = self.ask_step(), self.state.pending is not None
-        self.actions.append(
-            Listen(
-                turn=self.state.turn,
-                locale=self.state.locale,
-                grammars=grammars_of(self.script, step, confirming=confirming),
-                keys=keys_of(self.script, step, confirming=confirming),
-                no_input_ms=step.no_input_ms,
-                end_silence_ms=step.end_silence_ms,
-                secret=step.secret,
-                open=step.open or step.dictation is not None,
-            )
-        )
+        self.actions.append(listen_to(self.script, self.ask_step(), self.state))
 
     def _look_up(self, step: LookupStep) -> None:
         if step.filler:

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ivr.grammar.compiled import CompiledGrammar
@@ -13,7 +13,7 @@ from ivr.grammar.intents.model import IntentModel
 from ivr.grammar.intents.open_question import interpret_open
 from ivr.grammar.intents.training import train
 from ivr.grammar.interpret import interpret
-from ivr.grammar.meanings.find import find
+from ivr.grammar.meanings.find import FINDERS, find
 from ivr.grammar.meanings.yes_no import read_yes_no
 from ivr.grammar.result import Alternative, Hypothesis, Interpretation, Match, NoMatch
 from ivr.grammar.text import is_chinese
@@ -24,6 +24,8 @@ ANSWER = "answer"
 _FAREWELLS = {True: "再见", False: "bye"}
 _MARKS = re.compile(r"[，,。.！!；;、]")
 _MOST_PARTS = 4
+_SURE = 0.7
+"""A sentence that means so surely something else is not searched for values of the item."""
 _CERTAIN = 0.95
 """Listed words that were heard so surely need no second reading, which takes ten milliseconds."""
 
@@ -56,6 +58,8 @@ def interpret_item(
         return listed
     commands = frozenset(name for name, intent in speech.book.intents.items() if intent.is_command)
     free = interpret_open(hypothesis, speech.model, commands=commands)
+    if isinstance(listed, NoMatch) and (isinstance(free, NoMatch) or free.confidence < _SURE):
+        listed = _value_within(hypothesis, grammar, now) or listed
     if isinstance(free, NoMatch) or _only_agrees(free, grammar):
         return listed
     if isinstance(listed, Match) and (listed.text == free.text or listed.confidence >= free.confidence):
@@ -80,6 +84,17 @@ def _listed(hypothesis: Hypothesis, grammar: CompiledGrammar, now: datetime) -> 
         if meaning is not None:
             return Match(meaning, alternative.confidence, alternative.text)
     return found
+
+
+def _value_within(hypothesis: Hypothesis, grammar: CompiledGrammar, now: datetime) -> Match | None:
+    """The one value within a sentence that an item's grammar would take alone: 那就打个八分好了."""
+    slots = {reader: slot for slot, reader in grammar.readers.items() if reader in FINDERS}
+    for alternative in hypothesis.alternatives if slots else ():
+        spans = find(alternative.text, tuple(slots), grammar.language, now)
+        if len(spans) == 1:
+            meaning = {slots[spans[0].kind]: spans[0].value}
+            return Match(meaning, alternative.confidence, alternative.text)
+    return None
 
 
 def _in_parts(heard: Alternative, grammar: CompiledGrammar, now: datetime) -> Mapping[str, str] | None:
@@ -108,11 +123,12 @@ def _yes_or_no(heard: Alternative, grammar: CompiledGrammar) -> Mapping[str, str
 
 
 def _with_values(found: Match, speech: OpenSpeech, now: datetime) -> Match:
-    intent = speech.book.intents.get(found.meaning.get("intent", ""))
+    meant = found.meaning.get("intent") or found.meaning.get("command", "")
+    intent = speech.book.intents.get(meant)
     if intent is None or not intent.slots:
         return found
     spans = find(found.text, intent.slots, speech.book.locale, now)
     kinds = Counter(span.kind for span in spans)
     # Of two days in one sentence, nobody knows which one was wished for: it is asked.
     values = {f"wish_{span.kind}": span.value for span in spans if kinds[span.kind] == 1}
-    return Match({**values, **found.meaning}, found.confidence, found.text)
+    return replace(found, meaning={**values, **found.meaning})

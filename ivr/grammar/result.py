@@ -32,6 +32,8 @@ class Match:
     meaning: Mapping[str, str]
     confidence: float
     text: str = field(repr=False)
+    listed: bool = True
+    """Whether a grammar lists it; a free sentence was only taken for it."""
 
 
 @dataclass(frozen=True, slots=True)

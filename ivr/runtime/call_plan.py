@@ -1,10 +1,12 @@
 """What one call is to do, and what it works with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from ivr.calls.answers import Respondent
 from ivr.calls.events import CallEvent
 from ivr.calls.ids import CallId, LegId, WorkerId
+from ivr.calls.speech import SlotValue
 from ivr.dialogue.ladder import LadderPolicy
 from ivr.dialogue.script import Script
 from ivr.runtime.ports import (
@@ -35,6 +37,10 @@ class CallPlan:
     longest_s: float = 900.0
     rulebook_version: str = ""
     """Which words and rules the call goes by, as a short hash of their content."""
+    slots: Mapping[str, SlotValue] = field(default_factory=dict, repr=False)
+    """What is known before the call, such as `Survey.opening_slots` of the contact that is rung."""
+    respondent: Respondent | None = None
+    """Whom a call that we place is for; its answers are kept under their name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,12 +27,14 @@ from ivr.calls.sip import Disconnected, Invite
 from ivr.calls.speech import Clip, Recording, SlotValue
 from ivr.calls.tickets import Ticket, TicketRequest
 from ivr.dialogue.lookups import PROOF_LEVEL
+from ivr.dialogue.note import Note
 from ivr.dialogue.state import DialogueState, FileTicket, OpenTicket, Play, Settle, StepRung
 from ivr.dialogue.taken import Taken
 from ivr.runtime.call_plan import CallPlan
 from ivr.runtime.ear import Answer
 from ivr.runtime.ports import Clock
 from ivr.runtime.services import Found
+from ivr.runtime.survey_record import answer_given
 
 
 @dataclass(slots=True)
@@ -190,7 +192,7 @@ class Chronicle:
         )
         self._barged_in = False
 
-    def note(self, action: OpenTicket | StepRung | Settle, state: DialogueState) -> None:
+    def note(self, action: OpenTicket | StepRung | Settle | Note, state: DialogueState) -> None:
         """A decision of the dialogue that is a fact by itself."""
         call_id, at = self._plan.call_id, self._clock.now()
         match action:
@@ -213,6 +215,8 @@ class Chronicle:
                 self._emit(
                     WishSettled(call_id=call_id, at=at, turn=state.turn, wish=action.wish, rung=action.rung)
                 )
+            case Note():
+                self._emit(answer_given(action, self._plan, at))
             case OpenTicket():
                 self._emit(
                     TicketOpened(

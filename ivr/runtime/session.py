@@ -16,6 +16,7 @@ from ivr.calls.sip import (
     TransferProgress,
 )
 from ivr.dialogue.advance import advance
+from ivr.dialogue.note import Note
 from ivr.dialogue.state import (
     Action,
     Consult,
@@ -57,7 +58,7 @@ class CallSession:
         self._plan = plan
         self._devices = devices
         self._inbox: asyncio.Queue[Inbox] = asyncio.Queue()
-        self._state = DialogueState(locale=plan.locale, agent_reachable=bool(plan.agent_uri))
+        self._state = DialogueState(plan.locale, agent_reachable=bool(plan.agent_uri), slots=plan.slots)
         self._chronicle = Chronicle(line.invite, plan, devices)
         self._mouth = Mouth(
             line,
@@ -184,7 +185,7 @@ class CallSession:
             case Hangup(cause=cause):
                 self._cause = HangupCause(cause)
                 self._spawn(self._hang_up(), "hang up")
-            case OpenTicket() | StepRung() | Settle():
+            case OpenTicket() | StepRung() | Settle() | Note():
                 self._chronicle.note(action, self._state)
 
     def _keep_secret(self, secret: bool) -> None:

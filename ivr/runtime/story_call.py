@@ -1,13 +1,14 @@
 """Tells a customer's story to the hotline, as text: real rules, grammars, intents and services, no audio."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from ivr.calls.ids import CallId, CustomerId
-from ivr.calls.speech import Say
+from ivr.calls.speech import Say, SlotValue
 from ivr.calls.tickets import TicketRequest
 from ivr.dialogue.advance import advance
+from ivr.dialogue.attempt import attempt_result
 from ivr.dialogue.ladder import Band, LadderPolicy
 from ivr.dialogue.lookups import PROOF_LEVEL
 from ivr.dialogue.prompt_text import PromptTextError
@@ -55,6 +56,8 @@ class StoryHotline:
     grammars: GrammarBook
     services: Services
     wording: Callable[[Say, str], str]
+    slots: Mapping[str, SlotValue] = field(default_factory=dict)
+    """What is known before the call, where it is one that we place."""
 
 
 async def tell(story: Story, phone: str, hotline: StoryHotline) -> Told:
@@ -66,6 +69,8 @@ async def tell(story: Story, phone: str, hotline: StoryHotline) -> Told:
             break
         await call.take(turn)
         call.told.turns += 1
+    if story.survey:
+        call.came()
     return call.told
 
 
@@ -73,7 +78,7 @@ class _StoryCall:
     """One call: carries out what the dialogue decides, as a call's session does."""
 
     def __init__(self, story: Story, phone: str, hotline: StoryHotline) -> None:
-        self.state = DialogueState(locale=story.locale, agent_reachable=story.agents)
+        self.state = DialogueState(story.locale, agent_reachable=story.agents, slots=hotline.slots)
         self.told = Told()
         self._story = story
         self._phone = phone
@@ -82,6 +87,13 @@ class _StoryCall:
         self._before: tuple[Listen, str, Interpretation] | None = None
         self._said: list[str] = []
         self._taken: Taken | None = None
+
+    def came(self) -> None:
+        """Write down what the call came to as an attempt."""
+        came, told = attempt_result(self.state), self.told
+        told.answers = dict(self.state.answers)
+        told.result = came.result.value
+        told.callback_at = f"{came.callback_at:%Y-%m-%dT%H:%M}" if came.callback_at else ""
 
     async def take(self, turn: StoryTurn) -> None:
         """One turn of the caller, with what they say when they are asked back, and all replies to it."""

@@ -87,6 +87,7 @@ def test_one_call_is_shown_whole_in_both_forms(sqlite_url: str) -> None:
         "prompts_played": 2,
         "rung_steps": 2,
         "wishes_settled": 2,
+        "survey_answers": 2,
         "transfers": 2,
         "tickets": 1,
         "recordings": 2,

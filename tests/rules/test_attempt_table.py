@@ -2,8 +2,8 @@
 
 import pytest
 
-from ivr.calls.answers import Announcement as A
-from ivr.calls.answers import AnswerKind as K
+from ivr.calls.answer_kinds import Announcement as A
+from ivr.calls.answer_kinds import AnswerKind as K
 from ivr.calls.attempt_table import result_of_sound, result_of_unanswered
 from ivr.calls.attempts import AttemptResult as R
 

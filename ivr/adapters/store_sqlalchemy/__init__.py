@@ -12,6 +12,7 @@ from ivr.adapters.store_sqlalchemy.migrate import current_revision, head_revisio
 from ivr.adapters.store_sqlalchemy.outbox import OutboxRow, SqlOutbox
 from ivr.adapters.store_sqlalchemy.recent_dialogues import SqlRecentDialogues
 from ivr.adapters.store_sqlalchemy.store import SqlStore
+from ivr.adapters.store_sqlalchemy.survey_answers import SqlSurveyAnswers
 from ivr.adapters.store_sqlalchemy.ticket_desk import SqlTicketDesk
 from ivr.adapters.store_sqlalchemy.ticket_queue import SqlForwardingQueue
 from ivr.adapters.store_sqlalchemy.ticket_work import SqlTickets
@@ -31,6 +32,7 @@ __all__ = [
     "SqlOutbox",
     "SqlRecentDialogues",
     "SqlStore",
+    "SqlSurveyAnswers",
     "SqlTicketDesk",
     "SqlTickets",
     "StoreError",

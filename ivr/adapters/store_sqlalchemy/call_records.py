@@ -24,6 +24,7 @@ class CallRecord:
     prompts_played: tuple[Record, ...] = field(repr=False)
     rung_steps: tuple[Record, ...] = field(repr=False)
     wishes_settled: tuple[Record, ...] = field(repr=False)
+    survey_answers: tuple[Record, ...] = field(repr=False)
     transfers: tuple[Record, ...] = field(repr=False)
     tickets: tuple[Record, ...] = field(repr=False)
     recordings: tuple[Record, ...] = field(repr=False)
@@ -61,6 +62,7 @@ class SqlCallRecords:
                 prompts_played=await part(tables.prompts_played),
                 rung_steps=await part(tables.rung_steps),
                 wishes_settled=await part(tables.wishes_settled),
+                survey_answers=await part(tables.survey_answers),
                 transfers=await part(tables.transfers),
                 tickets=await part(tables.tickets),
                 recordings=await part(tables.recordings),

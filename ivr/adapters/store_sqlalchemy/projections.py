@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ivr.adapters.store_sqlalchemy import tables
 from ivr.adapters.store_sqlalchemy.database import upsert
 from ivr.calls.events import (
+    AnswerGiven,
     CallAnswered,
     CallEnded,
     CallerIdentified,
@@ -36,6 +37,7 @@ _ONE_ROW_EACH: dict[type[CallEvent], Table] = {
     WishSettled: tables.wishes_settled,
     TransferEnded: tables.transfers,
     RecordingSaved: tables.recordings,
+    AnswerGiven: tables.survey_answers,
 }
 """Facts that are written down and never change: one row, its columns named as the event's fields."""
 

@@ -28,8 +28,8 @@ from ivr.adapters.store_sqlalchemy.types import BigId, UtcDateTime
 __all__ = [
     "applications", "attempts", "calls", "campaign_zones", "campaigns", "contacts", "customers",
     "do_not_call", "do_not_call_changes", "instalments", "legs", "loans", "metadata", "outbox", "payments",
-    "prompts_played", "recordings", "rung_steps", "ticket_serials", "tickets", "transfers", "turns",
-    "wishes_settled", "workers", "wrong_checks",
+    "prompts_played", "recordings", "rung_steps", "survey_answers", "ticket_serials", "tickets", "transfers",
+    "turns", "wishes_settled", "workers", "wrong_checks",
 ]  # fmt: skip
 
 _EMPTY = text("''")
@@ -155,6 +155,32 @@ wishes_settled = Table(
     Column("turn", Integer, nullable=False),
     Column("wish", Text, nullable=False),
     Column("rung", Text, nullable=False),
+)
+
+# No reference to contacts or campaigns: an answer outlives the list that it came from.
+survey_answers = Table(
+    "survey_answers",
+    metadata,
+    key(),
+    _of_call(),
+    moment(),
+    Column("attempt_id", Text),
+    Column("contact_id", Text),
+    Column("campaign_id", Text),
+    Column("survey", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("item", Text, nullable=False),
+    Column("item_kind", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("words", Text, nullable=False, server_default=_EMPTY),
+    Column("confidence", Float, nullable=False),
+)
+Index("ix_survey_answers_survey_at", survey_answers.c.survey, survey_answers.c.at)
+Index(
+    "ix_survey_answers_contact_id",
+    survey_answers.c.contact_id,
+    sqlite_where=survey_answers.c.contact_id.is_not(None),
+    postgresql_where=survey_answers.c.contact_id.is_not(None),
 )
 
 transfers = Table(

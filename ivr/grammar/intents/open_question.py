@@ -42,6 +42,6 @@ def interpret_open(
     if pooled[best] >= least_confidence:
         slot = "command" if best in commands else "intent"
         speaker = max(heard, key=lambda each: each[0].confidence * each[1][best])[0]
-        return Match({slot: best}, min(pooled[best], 1.0), speaker.text)
+        return Match({slot: best}, min(pooled[best], 1.0), speaker.text, listed=False)
     two_fold = pooled[best] + pooled[second] >= least_confidence and pooled[second] > 0.5 * pooled[best]
     return NoMatch("ambiguous" if two_fold else "out_of_grammar", first.text, pooled[best])

@@ -11,6 +11,7 @@ from ivr.calls.disposition import HangupCause
 from ivr.calls.sip import Disconnected, Invite
 from ivr.calls.speech import Clip, Say
 from ivr.dialogue.advance import advance
+from ivr.dialogue.note import Note
 from ivr.dialogue.state import (
     Action,
     Consult,
@@ -68,7 +69,7 @@ class ChatSession:
         self._phone = phone
         invite = Invite("", "", phone, channel, "")
         self._chronicle = Chronicle(invite, plan, devices)
-        self._memory = Memory(DialogueState(locale=plan.locale))
+        self._memory = Memory(DialogueState(locale=plan.locale, slots=plan.slots))
 
     @property
     def memory(self) -> Memory:
@@ -215,7 +216,7 @@ class ChatSession:
                 self._end(HangupCause(action.cause), by_customer=False)
             case OpenTicket():
                 self._open_ticket(action, reply)
-            case StepRung() | Settle():
+            case StepRung() | Settle() | Note():
                 self._chronicle.note(action, self._memory.state)
             case _:
                 assert_never(action)

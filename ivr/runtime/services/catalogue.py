@@ -46,6 +46,13 @@ CATALOGUE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "settlement_quote": {"quoted": _SETTLEMENT, "past": (), "too_far": (), "no_loans": (), "overdue": ()},
     "due_day_change": {"possible": ("new_day",), "not_possible": ("why_not",)},
     "recent_context": {"unfinished": ("last_wish", "about"), "recent": (), "none": ()},
+    "callback_moment": {
+        "moment": ("callback_at", "callback_on", "callback_time"),
+        "not_then": (),
+        "none": (),
+    },
+    "coming_day": {"coming": (), "past": (), "too_far": ()},
+    "do_not_call": {"noted": ()},
     "agents_hours": {
         "open": ("closes_at", "closes_hour"),
         "closed": ("opens_on", "opens_at", "opens_hour"),

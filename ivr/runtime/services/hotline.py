@@ -7,9 +7,11 @@ from datetime import tzinfo
 from ivr.calls.opening_hours import Closed, OpeningHours, desk_open
 from ivr.calls.tickets import STRONG_KINDS, ProofMissing, Ticket, TicketRequest
 from ivr.calls.working_days import working_days_after
+from ivr.dialogue.state import SERVICE_DOWN
 from ivr.runtime.ports import Clock, LoanBook
-from ivr.runtime.services import callers, changes, choice, news, owed
+from ivr.runtime.services import callers, changes, choice, dialled, news, owed
 from ivr.runtime.services.lookup import Asked, Found, Lookup, Slots
+from ivr.runtime.survey_ports import DoNotCallList
 from ivr.runtime.ticket_ports import TicketDesk, WorkCalendars
 
 _LONGEST_OPENING_S = 5.0
@@ -28,14 +30,19 @@ class HotlineServices:
         desk: TicketDesk,
         calendars: WorkCalendars,
         hours: OpeningHours,
+        do_not_call: DoNotCallList | None = None,
     ) -> None:
-        """`hours` are those of the people behind the hotline."""
+        """`hours` are those of the people behind the hotline.
+
+        Without a list, who wants no more calls is left to a ticket.
+        """
         self._loan_book = loan_book
         self._clock = clock
         self._home = home
         self._desk = desk
         self._calendars = calendars
         self._hours = hours
+        self._do_not_call = do_not_call
         self._by_name: dict[str, Lookup] = {
             "identify": callers.identify,
             "find_by_phone": callers.find_by_phone,
@@ -50,6 +57,9 @@ class HotlineServices:
             "application_status": news.application_status,
             "settlement_quote": changes.settlement_quote,
             "due_day_change": changes.due_day_change,
+            "callback_moment": dialled.callback_moment,
+            "coming_day": dialled.coming_day,
+            "do_not_call": self._strike_off,
             "agents_hours": self._agents_hours,
         }
 
@@ -77,6 +87,15 @@ class HotlineServices:
         async with asyncio.timeout(_LONGEST_OPENING_S):
             number = await self._desk.open(request, now, due_on)
         return Ticket(request, now, number, due_on)
+
+    async def _strike_off(self, asked: Asked) -> Found:
+        """Put the number on the list of those who are never rung again: `noted` once it is kept there."""
+        if self._do_not_call is None:
+            return Found(SERVICE_DOWN)
+        phone = str(asked.slots.get("phone") or asked.caller)
+        async with asyncio.timeout(_LONGEST_OPENING_S):
+            await self._do_not_call.opt_out(phone, reason="asked on a call", source="call", now=asked.now)
+        return Found("noted")
 
     async def _agents_hours(self, asked: Asked) -> Found:
         """Whether people are there: `open` (until `closes_at`) or `closed` (until `opens_on`, `opens_at`)."""
