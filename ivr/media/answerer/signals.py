@@ -41,6 +41,7 @@ class BeepHeard:
     hz: float
     length_ms: int
     ended_ms: int
+    level_db: float
 
 
 class ToneEar:
@@ -63,7 +64,9 @@ class ToneEar:
             return self._continuous() or self._beep()
         self._bursts.append(ended)
         heard = special_information(tuple(self._bursts)) or cadenced(tuple(self._bursts))
-        self._beep_open = heard is None and could_beep(ended)
+        # A ring in China is a tone of one second, and so may a beep be: where it sounds once, it is both.
+        once = heard is None or heard.signal is Signal.RINGBACK
+        self._beep_open = once and could_beep(ended)
         return heard
 
     def _continuous(self) -> SignalHeard | None:
@@ -88,7 +91,7 @@ class ToneEar:
         repeated = len(self._bursts) > 1 and last.begins_ms - self._bursts[-2].ends_ms < quiet_ms
         if like_signal and repeated:
             return None
-        return BeepHeard(last.hz[0], last.length_ms, last.ends_ms)
+        return BeepHeard(last.hz[0], last.length_ms, last.ends_ms, last.level_db)
 
 
 def has_tones(burst: Burst, bands: Sequence[Band]) -> bool:

@@ -1,0 +1,52 @@
+"""`answerers.yaml`: what people and machines say when they answer, and which voices say it."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import yaml
+
+Split = Literal["train", "held"]
+
+HUMAN = "human"
+BREAK = "/"
+
+_FILE = Path(__file__).with_name("answerers.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Answerer:
+    """One text in one voice. `label` is `human`, or what kind of machine it is."""
+
+    locale: str
+    label: str
+    text: str
+    voice: str
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What is said in one breath each."""
+        return tuple(part.strip() for part in self.text.split(BREAK))
+
+
+def answerers(split: Split) -> list[Answerer]:
+    """Every text of this part of the set in every voice of it."""
+    found = []
+    for locale, content in _document().items():
+        voices = content["voices"][split]
+        for label, texts in content.items():
+            if label != "voices":
+                found += [Answerer(locale, label, text, voice) for text in texts[split] for voice in voices]
+    return found
+
+
+def voices(split: Split) -> dict[str, list[str]]:
+    """The voices of this part by locale."""
+    return {locale: content["voices"][split] for locale, content in _document().items()}
+
+
+@cache
+def _document() -> dict[str, dict[str, dict[str, list[str]]]]:
+    document: dict[str, dict[str, dict[str, list[str]]]] = yaml.safe_load(_FILE.read_text("utf-8"))
+    return document

@@ -1,0 +1,98 @@
+"""After the answer: a person who must be spoken to, or a machine."""
+
+from ivr.calls.answers import AnswerKind
+from ivr.media.answerer.early import verdict_of_signal, verdict_of_words
+from ivr.media.answerer.listening import Listening
+from ivr.media.answerer.rules import AnswerRules
+from ivr.media.answerer.signals import BeepHeard
+from ivr.media.answerer.timing_model import confidence, machine_score
+from ivr.media.answerer.tone_plans import Signal
+from ivr.media.answerer.verdict import Ask, Verdict, WordsHeard
+from ivr.media.frame import Frame
+from ivr.media.level import Samples
+
+
+class AnsweredJudge:
+    """Feed audio from the answer on. The first verdict says who is to speak; a later one may be: a machine."""
+
+    def __init__(self, sample_rate_hz: int, rules: AnswerRules) -> None:
+        self._rules = rules
+        self._listening = Listening(sample_rate_hz, rules, answered=True)
+        self._verdict: Verdict | None = None
+
+    def hear(self, samples: Samples, frame: Frame) -> Verdict | None:
+        """Take one frame of 20 ms; a verdict when there is a new one."""
+        heard = self._listening.hear(samples, frame)
+        if self._is_settled or self._listening.heard_ms > self._rules.watch_ms:
+            return None
+        if isinstance(heard, BeepHeard):
+            return self._settle(self._beep(heard))
+        if heard is not None and heard.signal not in (Signal.RINGBACK, Signal.DIAL):
+            return self._settle(verdict_of_signal(heard))
+        if not self._listening.looked:
+            return None
+        return self._settle(self._by_timing()) or self._settle(self._by_silence())
+
+    def next_ask(self) -> Ask | None:
+        """The stretch whose words are wanted now, if any."""
+        if self._is_settled or self._listening.heard_ms > self._rules.watch_ms:
+            return None
+        return self._listening.next_ask()
+
+    def take_words(self, heard: WordsHeard) -> Verdict | None:
+        """What was asked for has come."""
+        self._listening.pending = None
+        found = verdict_of_words(heard, self._rules, self._listening.heard_ms)
+        return None if self._is_settled else self._settle(found)
+
+    @property
+    def _is_settled(self) -> bool:
+        return self._verdict is not None and not self._verdict.kind.is_person
+
+    def _settle(self, verdict: Verdict | None) -> Verdict | None:
+        if verdict is not None and (self._verdict is None or not verdict.kind.is_person):
+            self._verdict = verdict
+            return verdict
+        return None
+
+    def _beep(self, heard: BeepHeard) -> Verdict | None:
+        timing, rules = self._listening.timing, self._rules
+        speech_db = self._listening.speech_db
+        if (
+            timing.speech_ms < rules.machine_speech_ms
+            or heard.level_db < speech_db - rules.beep_below_speech_db
+        ):
+            return None
+        reason = f"beep of {heard.hz:.0f} Hz after {timing.speech_ms / 1000:.1f} s of speech"
+        return Verdict(AnswerKind.BEEP, 1.0, (reason,), self._listening.heard_ms)
+
+    def _by_timing(self) -> Verdict | None:
+        timing = self._listening.timing
+        score = machine_score(timing)
+        if score is None or score < 0.0:
+            return None
+        reason = f"{timing.speech_ms / 1000:.1f} s of speech in {timing.at_ms / 1000:.1f} s"
+        return Verdict(AnswerKind.MACHINE, confidence(score), (reason,), timing.at_ms)
+
+    def _by_silence(self) -> Verdict | None:
+        """Whether it is our turn: nobody has spoken, or somebody has and waits."""
+        timing, rules = self._listening.timing, self._rules
+        if not timing.stretches:
+            if timing.at_ms < rules.nobody_speaks_ms:
+                return None
+            return Verdict(AnswerKind.UNSURE, 0.5, ("nobody spoke",), timing.at_ms)
+        waits = timing.silence_ms >= self._turn_after_ms()
+        if not waits and timing.longest_ms < rules.longest_greeting_ms:
+            return None
+        reason = (
+            f"{timing.speech_ms / 1000:.1f} s of speech, then {timing.silence_ms / 1000:.1f} s of silence"
+        )
+        sure = 0.95 if timing.speech_ms <= rules.brief_ms else 0.7
+        return Verdict(AnswerKind.HUMAN, sure, (reason,), timing.at_ms)
+
+    def _turn_after_ms(self) -> int:
+        rules = self._rules
+        if self._listening.pending is not None:
+            return rules.words_wait_ms
+        brief = self._listening.timing.speech_ms <= rules.brief_ms
+        return rules.after_brief_ms if brief else rules.after_long_ms

@@ -1,0 +1,37 @@
+"""The numbers that the judge goes by."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRules:
+    """Lengths in ms of audio. A person who waits must be spoken to; a machine may be found out later."""
+
+    nobody_speaks_ms: int = 1500
+    """Silence since the answer after which we speak first."""
+    brief_ms: int = 900
+    """A shorter answer is somebody's hello; a longer one may be a machine's first sentence."""
+    after_brief_ms: int = 320
+    """Silence after a brief answer that leaves the turn to us."""
+    after_long_ms: int = 600
+    words_wait_ms: int = 1000
+    """Silence after which we speak even though the words asked for have not come."""
+    longest_greeting_ms: int = 6000
+    """Speech without any pause: by now it is decided one way or the other."""
+    watch_ms: int = 15_000
+    """Since the answer: so long machines are looked for, while our introduction plays."""
+    least_asked_ms: int = 800
+    """A shorter stretch holds no announcement."""
+    ask_after_ms: int = 300
+    """Silence after which a stretch is asked for."""
+    ask_at_ms: int = 4500
+    """A stretch of this length is asked for while it goes on."""
+    longest_ask_ms: int = 7000
+    lead_in_ms: int = 200
+    most_asks: int = 6
+    words_confidence: float = 0.6
+    """From here on words are believed: see docs/answerer.md for what people and machines come to."""
+    machine_speech_ms: int = 600
+    """A beep after less speech than this is no machine's."""
+    beep_below_speech_db: float = 15.0
+    """A beep fainter than that beside the speech is in the room behind somebody."""
