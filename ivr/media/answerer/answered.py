@@ -1,6 +1,6 @@
 """After the answer: a person who must be spoken to, or a machine."""
 
-from ivr.calls.answers import AnswerKind
+from ivr.calls.answer_kinds import AnswerKind
 from ivr.media.answerer.early import verdict_of_signal, verdict_of_words
 from ivr.media.answerer.listening import Listening
 from ivr.media.answerer.rules import AnswerRules

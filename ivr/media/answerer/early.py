@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ivr.calls.answers import AnswerKind
+from ivr.calls.answer_kinds import AnswerKind
 from ivr.media.answerer.listening import Listening
 from ivr.media.answerer.rules import AnswerRules
 from ivr.media.answerer.signals import BeepHeard, SignalHeard

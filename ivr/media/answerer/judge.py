@@ -1,6 +1,6 @@
 """Who or what answers, from dialling to the verdict: early media first, then what comes after the answer."""
 
-from ivr.calls.answers import AnswerKind
+from ivr.calls.answer_kinds import AnswerKind
 from ivr.media.answerer.answered import AnsweredJudge
 from ivr.media.answerer.early import EarlyJudge
 from ivr.media.answerer.rules import AnswerRules

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ivr.calls.answers import Announcement, AnswerKind
+from ivr.calls.answer_kinds import Announcement, AnswerKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from alembic import op
 from ivr.adapters.store_sqlalchemy.types import BigId, UtcDateTime
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 
 
 def upgrade() -> None:
