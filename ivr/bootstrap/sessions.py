@@ -1,6 +1,8 @@
 """Sessions for incoming lines: the rulebook in force, services and devices, joined for each call."""
 
 import contextlib
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
@@ -15,16 +17,21 @@ from ivr.bootstrap.faults import report_error
 from ivr.bootstrap.rulebook import Rulebook
 from ivr.bootstrap.rulebook_keeper import InForce, RulebookKeeper
 from ivr.bootstrap.services import open_services, with_recent_context
+from ivr.calls.answers import Respondent
 from ivr.calls.ids import CallId, LegId, WorkerId
 from ivr.calls.opening_hours import Open, desk_open
+from ivr.calls.speech import SlotValue
 from ivr.config import Settings
+from ivr.dialogue.script import Script
 from ivr.runtime.call_plan import CallDevices, CallPlan
+from ivr.runtime.campaign_ports import Claimed
 from ivr.runtime.fanout import EventFanout
 from ivr.runtime.hotline import locale_of
 from ivr.runtime.ports import Clock, Line, LoanBook, Recogniser, RecogniserLost
 from ivr.runtime.recent_context import RecentDialogues
 from ivr.runtime.service_port import Services
 from ivr.runtime.session import CallSession
+from ivr.runtime.survey_ports import DoNotCallList
 from ivr.runtime.ticket_ports import TicketDesk
 
 
@@ -57,6 +64,7 @@ class SessionOpener:
         desk: TicketDesk,
         dialogues: RecentDialogues,
         recogniser: Recogniser,
+        do_not_call: DoNotCallList,
     ) -> None:
         self._settings = settings
         self._keeper = keeper
@@ -67,6 +75,7 @@ class SessionOpener:
         self._loan_book = loan_book
         self._desk = desk
         self._dialogues = dialogues
+        self._do_not_call = do_not_call
         self._calendars = CountryWorkCalendars(settings.hotline.country)
 
     def open(self, line: Line) -> CallSession:
@@ -75,6 +84,23 @@ class SessionOpener:
         structlog.contextvars.bind_contextvars(call_id=call_id)
         now = self._keeper.in_force
         return CallSession(line, self._plan(line, call_id, now.rulebook), self._devices(line, call_id, now))
+
+    def open_dialled(
+        self, line: Line, claimed: Claimed, script: Script, slots: Mapping[str, SlotValue]
+    ) -> CallSession:
+        """The session of a line that was dialled for a contact of a campaign."""
+        call_id = new_call_id(self._clock)
+        structlog.contextvars.bind_contextvars(call_id=call_id)
+        now, attempt = self._keeper.in_force, claimed.attempt
+        plan = replace(
+            self._plan(line, call_id, now.rulebook),
+            script=script,
+            locale=claimed.contact.locale,
+            direction="outbound",
+            slots=slots,
+            respondent=Respondent(attempt.contact_id, attempt.campaign_id, attempt.attempt_id),
+        )
+        return CallSession(line, plan, self._devices(line, call_id, now))
 
     def _plan(self, line: Line, call_id: CallId, rulebook: Rulebook) -> CallPlan:
         hotline = rulebook.settings.hotline
@@ -107,7 +133,9 @@ class SessionOpener:
         )
 
     def _services(self, rulebook: Rulebook) -> Services:
-        services = open_services(rulebook.settings, self._loan_book, self._clock, self._desk)
+        services = open_services(
+            rulebook.settings, self._loan_book, self._clock, self._desk, self._do_not_call
+        )
         return with_recent_context(
             services, rulebook.script, self._dialogues, self._clock, rulebook.settings, channel="voice"
         )

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import socket
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from functools import partial
 from pathlib import Path
 
@@ -17,11 +17,12 @@ from ivr.adapters.models import default_models_dir
 from ivr.adapters.recogniser.client import RemoteRecogniser
 from ivr.adapters.recording_wav import finish_recording, unfinished_recordings
 from ivr.adapters.sip_pjsua2.endpoint import Pjsua2Endpoint
-from ivr.adapters.store_sqlalchemy import SqlCallRecords, SqlRecentDialogues, SqlStore
+from ivr.adapters.store_sqlalchemy import SqlCallRecords, SqlDoNotCallList, SqlRecentDialogues, SqlStore
 from ivr.adapters.system_clock import SystemClock
 from ivr.adapters.voice import open_prompter
 from ivr.bootstrap.faults import report_error
 from ivr.bootstrap.loan_book import open_loan_book
+from ivr.bootstrap.outbound import ringing
 from ivr.bootstrap.rulebook import load_rulebook
 from ivr.bootstrap.rulebook_keeper import RulebookKeeper
 from ivr.bootstrap.sessions import SessionOpener, keep_warm, warm_up
@@ -92,6 +93,7 @@ async def serve_worker(
             desk=store.desk,
             dialogues=SqlRecentDialogues(store.database),
             recogniser=recogniser,
+            do_not_call=SqlDoNotCallList(store.database),
         )
         endpoint = await Pjsua2Endpoint.start(sip_settings(settings, index))
         # Whatever ends the worker: a process that leaves with the library running is aborted by it.
@@ -103,13 +105,27 @@ async def serve_worker(
         await stack.enter_async_context(running(keep_warm(recogniser, keeper), "warm-up"))
         await stack.enter_async_context(running(_collect_garbage(hotline, keeper), "garbage collection"))
         log.info("worker_ready", worker_id=worker_id, lines=endpoint.capacity)
-        await _take_calls(hotline, endpoint, settings.hotline.drain_s, stopping)
+        ring = ringing(
+            settings,
+            store.database,
+            endpoint,
+            opener=opener,
+            keeper=keeper,
+            recogniser=recogniser,
+            worker_id=worker_id,
+            clock=clock,
+        )
+        await _take_calls(hotline, ring, endpoint, settings.hotline.drain_s, stopping)
 
 
 async def _take_calls(
-    hotline: Hotline, endpoint: Pjsua2Endpoint, drain_s: float, stopping: asyncio.Event
+    hotline: Hotline,
+    ring: AbstractAsyncContextManager[object],
+    endpoint: Pjsua2Endpoint,
+    drain_s: float,
+    stopping: asyncio.Event,
 ) -> None:
-    async with running(hotline.run(), "hotline"):
+    async with running(hotline.run(), "hotline"), ring:
         await stopping.wait()
         log.info("worker_draining", calls=hotline.calls)
         endpoint.refuse_new_calls()

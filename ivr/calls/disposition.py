@@ -35,6 +35,8 @@ class HangupCause(StrEnum):
     WORKER_DIED = "worker_died"
     NOT_ADMITTED = "not_admitted"
     NO_FREE_LINE = "no_free_line"
+    NOT_REACHED = "not_reached"
+    """A call that we placed, and that no person took."""
 
 
 _BY_CODE: dict[int, Disposition] = {

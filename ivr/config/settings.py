@@ -5,6 +5,7 @@ from pathlib import Path
 from ivr.config.chat import ChatSettings
 from ivr.config.hours import Hours
 from ivr.config.loan_book import LoanBookSettings
+from ivr.config.outbound import Outbound
 from ivr.config.sections import (
     Bus,
     Hotline,
@@ -38,6 +39,7 @@ class Settings(Section):
     store: Store = Store()
     loan_book: LoanBookSettings = LoanBookSettings()
     chat: ChatSettings = ChatSettings()
+    outbound: Outbound = Outbound()
     bus: Bus = Bus()
     log: Log = Log()
 

@@ -37,6 +37,8 @@ class CallPlan:
     longest_s: float = 900.0
     rulebook_version: str = ""
     """Which words and rules the call goes by, as a short hash of their content."""
+    direction: str = "inbound"
+    """`inbound`, or `outbound` for a call that we place."""
     slots: Mapping[str, SlotValue] = field(default_factory=dict, repr=False)
     """What is known before the call, such as `Survey.opening_slots` of the contact that is rung."""
     respondent: Respondent | None = None

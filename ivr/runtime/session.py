@@ -39,6 +39,7 @@ from ivr.dialogue.state import (
 from ivr.media.listening import Prompt
 from ivr.runtime.call_plan import CallDevices, CallPlan
 from ivr.runtime.chronicle import Chronicle
+from ivr.runtime.dialled_line import NotReached
 from ivr.runtime.ear import Answer, Ear
 from ivr.runtime.errands import Errands
 from ivr.runtime.mouth import Mouth
@@ -92,18 +93,26 @@ class CallSession:
         """The call's name everywhere."""
         return self._plan.call_id
 
+    @property
+    def state(self) -> DialogueState:
+        """Where the dialogue is; after the call, what came of it."""
+        return self._state
+
     def time_is_up(self, reason: str) -> None:
         """End the call politely: `draining` or `max_duration`."""
         self._inbox.put_nowait(TimeIsUp(reason))
 
     async def run(self) -> None:
         """Answer, talk, hang up, write the record; then return. Raises only when cancelled."""
-        self._chronicle.started()
+        self._chronicle.started(self._plan.direction)
         ended = Disconnected(0, "", by_remote=False)
         try:
             await self._line.answer()
             self._chronicle.answered(self._line.codec)
             ended = await self._talk()
+        except NotReached as unreached:
+            self._cause = HangupCause.NOT_REACHED
+            ended = unreached.ended
         except LineLost:
             self._cause = HangupCause.CALLER_CANCELLED
             ended = Disconnected(487, "cancelled", by_remote=True)

@@ -144,7 +144,7 @@ class SipDialog(pj.Call):  # type: ignore[misc]  # the library ships no types
             self.end(408)
 
     def respond(self, code: int, headers: tuple[tuple[str, str], ...] = ()) -> None:
-        """Respond to the INVITE: 180, 200, or a refusal from 300 up."""
+        """Respond to the INVITE: 180, 183 with media, 200, or a refusal from 300 up."""
         if code >= 300:
             self._ended_by_us = True
         self.answer(op_param(code, headers))

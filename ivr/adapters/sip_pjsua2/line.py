@@ -99,6 +99,10 @@ class Pjsua2Line:
         if self._over:
             raise LineLost("the caller went away before the call was established")
 
+    async def early_media(self) -> None:
+        """Answer with 183, so that what is played is heard while it rings. Raises `LineLost`."""
+        await self._on_dialog(lambda dialog: dialog.respond(183))
+
     async def reject(self, sip_code: int, *, retry_after_s: int | None = None) -> None:
         """Refuse an unanswered call with a code from 300 to 699; does nothing when it is over."""
         headers = () if retry_after_s is None else (("Retry-After", str(retry_after_s)),)

@@ -97,6 +97,8 @@ class Conversation:
             await self._command(leg.line.play_background(self._plan.background))
         greeting, *others = self.exchanges
         greeting.start_ms = greeting.sent_until_ms = 0
+        if self._plan.opening is not None:
+            await self._take(greeting, self._plan.opening)
         greeting.sent = True
         last = greeting
         for exchange in others:

@@ -61,6 +61,16 @@ async def place_call(
     return _report(plan, leg, stop, we_hung_up, conversation.exchanges)
 
 
+async def take_call(plan: CustomerPlan, line: DialledLine) -> CallReport:
+    """Answer an incoming call and carry out the plan on it; `plan.uri` and `from_user` play no part."""
+    leg = CustomerLeg(line, plan.rule, None)
+    await line.answer()
+    leg.codec = line.codec
+    conversation = Conversation(plan, leg, _ignore)
+    stop, we_hung_up = await _hold(conversation, leg, plan.timeout_s)
+    return _report(plan, leg, stop, we_hung_up, conversation.exchanges)
+
+
 async def _hold(conversation: Conversation, leg: CustomerLeg, timeout_s: float) -> tuple[Stop, bool]:
     """Why the plan was left, and whether the leg was still up then."""
     async with asyncio.TaskGroup() as tasks:

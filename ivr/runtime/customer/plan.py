@@ -56,6 +56,8 @@ class CustomerPlan:
     locale: str
     from_user: str
     """The caller's number; empty means the endpoint's own identity."""
+    opening: Step | None = None
+    """What is done as soon as the call is answered: whoever is called says hello first."""
     steps: tuple[Step, ...] = ()
     listener: Listener | None = None
     """Says what comes after `steps`."""
