@@ -75,8 +75,9 @@ def test_each_signal_is_known_loud_and_faint_and_nothing_else_is_heard(name: str
     parts, wanted = SIGNALS[name]
     heard = hear(sound(parts, level_db=level_db))
     assert {h.signal for h in heard if isinstance(h, SignalHeard)} == {wanted}
-    # A fax that calls sounds once in 3.5 s: its first tone is a beep as good as any.
-    assert wanted is Signal.FAX_CALLING or not [h for h in heard if isinstance(h, BeepHeard)]
+    # A ring in China and a calling fax have silences of seconds: their first tone may be a beep as well.
+    is_sparse = wanted is Signal.FAX_CALLING or name == "ring-back, China"
+    assert is_sparse or not [h for h in heard if isinstance(h, BeepHeard)]
 
 
 @pytest.mark.parametrize("name", SIGNALS)

@@ -13,16 +13,28 @@ from ivr.media.level import Samples
 
 
 class AnsweredJudge:
-    """Feed audio from the answer on. The first verdict says who is to speak; a later one may be: a machine."""
+    """Feed audio from the answer on. The first verdict says who is to speak; a later one may be a machine."""
 
     def __init__(self, sample_rate_hz: int, rules: AnswerRules) -> None:
         self._rules = rules
         self._listening = Listening(sample_rate_hz, rules, answered=True)
         self._verdict: Verdict | None = None
+        self._beep_ms: int | None = None
+
+    @property
+    def message_may_start(self) -> bool:
+        """A beep has ended and nobody has spoken since; or a machine has been silent for long without one."""
+        timing = self._listening.timing
+        spoke_ms = timing.stretches[-1].ends_ms if timing.stretches else 0
+        if self._beep_ms is not None and spoke_ms <= self._beep_ms:
+            return True
+        return timing.speech_ms > 0 and timing.silence_ms >= self._rules.beepless_ms
 
     def hear(self, samples: Samples, frame: Frame) -> Verdict | None:
         """Take one frame of 20 ms; a verdict when there is a new one."""
         heard = self._listening.hear(samples, frame)
+        if isinstance(heard, BeepHeard):
+            self._beep_ms = heard.ended_ms
         if self._is_settled or self._listening.heard_ms > self._rules.watch_ms:
             return None
         if isinstance(heard, BeepHeard):

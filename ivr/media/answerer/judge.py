@@ -29,6 +29,11 @@ class AnswerJudge:
         """`ringback` or `music`, once it was heard before the answer."""
         return self._early.ringing
 
+    @property
+    def message_may_start(self) -> bool:
+        """Whether a machine that has answered records by now."""
+        return self._answered is not None and self._answered.message_may_start
+
     def answered(self) -> None:
         """The far end has sent 200: what early media said is settled by that, and times start anew."""
         self._answered = AnsweredJudge(self._rate_hz, self._rules)

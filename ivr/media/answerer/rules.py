@@ -33,5 +33,7 @@ class AnswerRules:
     """From here on words are believed: see docs/answerer.md for what people and machines come to."""
     machine_speech_ms: int = 600
     """A beep after less speech than this is no machine's."""
+    beepless_ms: int = 2500
+    """Silence after a machine's speech from which on it is taken to record, though no beep was heard."""
     beep_below_speech_db: float = 15.0
     """A beep fainter than that beside the speech is in the room behind somebody."""

@@ -3,4 +3,4 @@
 WEIGHTS: dict[int, tuple[float, ...]] = {
     3000: (-99.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
 }
-"""Moment in ms since the answer to a weight for each of `timing_model.FEATURES`; the bias has the threshold."""
+"""Moment in ms since the answer to a weight for each of `FEATURES`; the bias has the threshold."""
