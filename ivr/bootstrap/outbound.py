@@ -52,9 +52,7 @@ async def ringing(
         OutboundTrunk(outbound.uri, outbound.caller_id, outbound.ring_s),
         SqlSurveyAnswers(database),
         surveys=lambda: keeper.in_force.rulebook.surveys,
-        senses=lambda: AnswerSenses(
-            WebRtcSpeechDetector(), recogniser, keeper.in_force.rulebook.grammars
-        ),
+        senses=lambda: AnswerSenses(WebRtcSpeechDetector(), recogniser, keeper.in_force.rulebook.grammars),
         open_session=opener.open_dialled,
     )
     dialler = Dialler(

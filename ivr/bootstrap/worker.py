@@ -17,12 +17,12 @@ from ivr.adapters.models import default_models_dir
 from ivr.adapters.recogniser.client import RemoteRecogniser
 from ivr.adapters.recording_wav import finish_recording, unfinished_recordings
 from ivr.adapters.sip_pjsua2.endpoint import Pjsua2Endpoint
-from ivr.adapters.store_sqlalchemy import SqlCallRecords, SqlDoNotCallList, SqlRecentDialogues, SqlStore
+from ivr.adapters.store_sqlalchemy import SqlCallRecords, SqlRecentDialogues, SqlStore
 from ivr.adapters.system_clock import SystemClock
 from ivr.adapters.voice import open_prompter
 from ivr.bootstrap.faults import report_error
 from ivr.bootstrap.loan_book import open_loan_book
-from ivr.bootstrap.outbound import ringing
+from ivr.bootstrap.outbound import campaign_store, ringing
 from ivr.bootstrap.rulebook import load_rulebook
 from ivr.bootstrap.rulebook_keeper import RulebookKeeper
 from ivr.bootstrap.sessions import SessionOpener, keep_warm, warm_up
@@ -93,7 +93,7 @@ async def serve_worker(
             desk=store.desk,
             dialogues=SqlRecentDialogues(store.database),
             recogniser=recogniser,
-            do_not_call=SqlDoNotCallList(store.database),
+            do_not_call=campaign_store(settings, store.database),
         )
         endpoint = await Pjsua2Endpoint.start(sip_settings(settings, index))
         # Whatever ends the worker: a process that leaves with the library running is aborted by it.
@@ -125,11 +125,13 @@ async def _take_calls(
     drain_s: float,
     stopping: asyncio.Event,
 ) -> None:
-    async with running(hotline.run(), "hotline"), ring:
-        await stopping.wait()
-        log.info("worker_draining", calls=hotline.calls)
-        endpoint.refuse_new_calls()
-        await hotline.drain(drain_s)
+    async with running(hotline.run(), "hotline"):
+        async with ring:
+            await stopping.wait()
+            log.info("worker_draining", calls=hotline.calls)
+            endpoint.refuse_new_calls()
+            draining = asyncio.create_task(hotline.drain(drain_s), name="drain")
+        await draining
 
 
 def _health(settings: Settings, index: int, checks: Mapping[str, Check]) -> HealthServer:

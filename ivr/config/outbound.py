@@ -35,7 +35,10 @@ class Outbound(Section):
         default=30, ge=1, le=10_000, description="Calls that the trunk carries for all workers, 1 to 10000."
     )
     trunk_calls_per_s: float = Field(
-        default=5.0, gt=0, le=100, description="Calls that all workers together may start in a second, up to 100."
+        default=5.0,
+        gt=0,
+        le=100,
+        description="Calls that all workers may start in a second, up to 100.",
     )
     ring_s: int = Field(
         default=40, ge=5, le=120, description="Seconds to let it ring before it is given up, 5 to 120."

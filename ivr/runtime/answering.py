@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from ivr.calls.answers import Announcement, AnswerKind
+from ivr.calls.answer_kinds import Announcement, AnswerKind
 from ivr.calls.sip import Answered, AudioReceived, Disconnected, LineEvent
 from ivr.grammar.result import Hypothesis, Match
 from ivr.media.answerer.judge import AnswerJudge

@@ -1,13 +1,12 @@
 """Rings one contact of a campaign and holds the survey with whoever answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ivr.calls.attempts import AttemptResult
 from ivr.calls.speech import SlotValue
 from ivr.dialogue.attempt import attempt_result
 from ivr.dialogue.script import Script
-from ivr.runtime.answering import AnswerSenses, Answering
+from ivr.runtime.answering import Answering, AnswerSenses
 from ivr.runtime.campaign_ports import Claimed
 from ivr.runtime.dialled_line import AnsweredByAPerson
 from ivr.runtime.dialler import Came, OnAnswer
@@ -43,7 +42,7 @@ class OutboundCaller:
         trunk: OutboundTrunk,
         answers: SurveyAnswers,
         *,
-        surveys: Callable[[], dict[str, Script]],
+        surveys: Callable[[], Mapping[str, Script]],
         senses: Callable[[], AnswerSenses],
         open_session: OpenDialled,
     ) -> None:
@@ -64,9 +63,7 @@ class OutboundCaller:
         answering = Answering(
             self._senses(), locale=claimed.contact.locale, sample_rate_hz=line.sample_rate_hz
         )
-        call = AnsweredByAPerson(
-            line, answering, longest_ring_s=self._trunk.ring_s, on_answer=answered
-        )
+        call = AnsweredByAPerson(line, answering, longest_ring_s=self._trunk.ring_s, on_answer=answered)
         session = self._open_session(call, claimed, script, slots)
         await session.run()
         if call.result is not None:
@@ -91,5 +88,3 @@ class OutboundCaller:
             from_user=self._trunk.caller_id,
             headers=(("Accept-Language", claimed.contact.locale),),
         )
-
-
