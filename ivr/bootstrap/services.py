@@ -11,6 +11,7 @@ from ivr.runtime.ports import Clock, LoanBook
 from ivr.runtime.recent_context import RecentContext, RecentDialogues, WithRecentContext
 from ivr.runtime.service_port import Services
 from ivr.runtime.services import HotlineServices
+from ivr.runtime.survey_ports import DoNotCallList
 from ivr.runtime.ticket_ports import TicketDesk
 
 
@@ -35,7 +36,13 @@ def with_recent_context(
     return WithRecentContext(services, recent)
 
 
-def open_services(settings: Settings, loan_book: LoanBook, clock: Clock, desk: TicketDesk) -> HotlineServices:
+def open_services(
+    settings: Settings,
+    loan_book: LoanBook,
+    clock: Clock,
+    desk: TicketDesk,
+    do_not_call: DoNotCallList | None = None,
+) -> HotlineServices:
     """The lookups as the settings have them. Raises `ValueError` for a country without known holidays."""
     hotline = settings.hotline
     return HotlineServices(
@@ -45,4 +52,5 @@ def open_services(settings: Settings, loan_book: LoanBook, clock: Clock, desk: T
         desk=desk,
         calendars=CountryWorkCalendars(hotline.country),
         hours=opening_hours(settings),
+        do_not_call=do_not_call,
     )
