@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ivr.adapters.grammar_files import read_examples
-from ivr.adapters.script_files import load_script, load_survey
+from ivr.adapters.script_files import load_script
 from ivr.adapters.script_places import ScriptProblem, ScriptSources
 from ivr.adapters.script_schema import schema_problems
 from ivr.adapters.voice import PromptTexts
@@ -42,7 +42,7 @@ def read_checked(frame: Path) -> tuple[Script | None, list[ScriptProblem]]:
     if problems:
         return None, problems
     try:
-        return load_survey(frame) if sources.is_survey else load_script(frame), []
+        return load_script(frame), []
     except ScriptFault as fault:
         return None, [sources.told(each) for each in fault.faults]
 

@@ -17,7 +17,12 @@ DIALLED = "dialled.yaml"
 
 
 def load_script(path: Path) -> Script:
-    """Read and check one script with its services. Raises `ScriptFault` with file, place and reason."""
+    """Read and check a frame with its services, or a survey with the frame above its folder.
+
+    Raises `ScriptFault` with file, place and reason.
+    """
+    if path.resolve().parent.name == SURVEYS:
+        return _load_survey(path)
     data = _read(path, "must be a mapping with script, version, start, menu and steps")
     folder = path.parent / SERVICES
     services = {
@@ -27,9 +32,8 @@ def load_script(path: Path) -> Script:
     return parse_script(data, str(path), services)
 
 
-def load_survey(path: Path) -> Script:
-    """Read and check one survey with the frame above its folder. Raises as `load_script` does."""
-    frame = path.parent.parent / DIALLED
+def _load_survey(path: Path) -> Script:
+    frame = path.resolve().parents[1] / DIALLED
     data = _read(path, "must be a mapping with survey, version, facts, purpose, thanks and items")
     frame_data = _read(frame, "must be a mapping with script, version, start, menu, items and steps")
     return parse_survey(data, f"{SURVEYS}/{path.name}", frame_data, str(frame))
@@ -38,6 +42,14 @@ def load_survey(path: Path) -> Script:
 def survey_files(scripts: Path) -> list[Path]:
     """The surveys in a folder of scripts, by name."""
     return sorted((scripts / SURVEYS).glob("*.yaml"))
+
+
+def survey_file(scripts: Path, survey_id: str) -> Path:
+    """The file of one survey. Raises `ValueError` with the known ones."""
+    found = {path.stem: path for path in survey_files(scripts)}
+    if survey_id not in found:
+        raise ValueError(f"there is no survey {survey_id}; known are {', '.join(found) or 'none'}")
+    return found[survey_id]
 
 
 def _read(path: Path, wanted: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import yaml
 
 from ivr.adapters.script_files import DIALLED, SERVICES
+from ivr.dialogue.survey import ItemKind
 from ivr.dialogue.survey_data import KEYS, SURVEYS
 
 
@@ -58,7 +59,7 @@ class ScriptSources:
 
     @property
     def _root(self) -> Path:
-        return self.frame.parent.parent / DIALLED if self.is_survey else self.frame
+        return self.frame.resolve().parents[1] / DIALLED if self.is_survey else self.frame
 
     def read(self) -> list[ScriptProblem]:
         """Read all files: what keeps them from being scripts, and what YAML lets pass in silence."""
@@ -102,7 +103,7 @@ class ScriptSources:
         head, _, rest = fault.partition(": ")
         path = self._root
         if head.startswith((f"{SERVICES}/", f"{SURVEYS}/")):
-            path = self._root.parent / head
+            path = self.frame if self.is_survey else self._root.parent / head
             head, _, rest = rest.partition(": ")
         elif self.is_survey and (head.partition(".")[0] in KEYS or "unknown key" in rest):
             path = self.frame
@@ -111,12 +112,19 @@ class ScriptSources:
             step = head.removeprefix("steps.")
             if path == self._root:
                 return self.problem((step,), f"{step}: {reason}", mend)
-            return self.at(path, self._keys_in(path, step), f"{step}: {reason}", mend)
+            return self.at(path, self._keys_in(path, step, ()), f"{step}: {reason}", mend)
         return self.at(path, head.split("."), f"{head}: {reason}", mend)
 
-    def _keys_in(self, path: Path, step: str) -> tuple[str, ...]:
-        """Where a step of a service stands in its file; a survey's steps are parts of its items."""
-        return ("items", step.partition(".")[0]) if path.parent.name == SURVEYS else ("steps", step)
+    def _keys_in(self, path: Path, step: str, keys: Sequence[str]) -> tuple[str, ...]:
+        """Where a key of a service's step stands in its file; a survey's steps are parts of its items."""
+        if not (self.is_survey and path == self.frame):
+            return ("steps", step, *keys)
+        item = step.partition(".")[0]
+        items = _child(self._trees.get(path), "items")
+        written = _child(items[1], item) if items else None
+        kind = next((kind for kind in ItemKind if written and _child(written[1], kind)), "")
+        names = {"ask": kind, "say": kind, "choice": "by_key", "ticket": "tickets"}
+        return ("items", item, *(names.get(key, key) for key in keys))
 
     def _file_of(self, place: Sequence[str]) -> tuple[Path, tuple[str, ...]]:
         first, *keys = place
@@ -126,7 +134,7 @@ class ScriptSources:
         service, _, local = first.partition(".")
         if service in self._owner:
             path = self._owner[service]
-            return path, (*self._keys_in(path, local), *keys) if local else ("service",)
+            return path, self._keys_in(path, local, keys) if local else ("service",)
         if _child(self._trees.get(self._root), first) is not None:
             return self._root, (first, *keys)
         return self._root, ("steps", first, *keys)

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from ivr.adapters.chat_memory import MemoryRecentDialogues
 from ivr.adapters.intent_files import IntentFault
+from ivr.adapters.script_files import survey_file
 from ivr.adapters.store_memory import MemoryTicketDesk
 from ivr.adapters.system_clock import SystemClock
 from ivr.adapters.voice.errors import PromptFilesError
@@ -23,7 +24,7 @@ from ivr.bootstrap.services import open_services, with_recent_context
 from ivr.calls.disposition import HangupCause
 from ivr.calls.events import CallEnded, CallEvent
 from ivr.calls.ids import LegId, WorkerId
-from ivr.cli.chat_trial import Books, Wanted, demo_book
+from ivr.cli.chat_trial import Books, Wanted, demo_book, fact_of, opening_slots
 from ivr.cli.chat_view import ChatView, JsonView, TerminalView, explained
 from ivr.cli.settings import settings_or_exit
 from ivr.config import Settings
@@ -50,6 +51,12 @@ def chat(
     script: Annotated[
         Path, typer.Option("--script", help="The script's frame, with its services/ beside it.")
     ] = SCRIPT,
+    survey: Annotated[
+        str, typer.Option(metavar="ID", help="Be rung with a survey, such as post_loan, instead.")
+    ] = "",
+    fact: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="Of its contact. Default: its samples.")
+    ] = None,
 ) -> None:
     """Have the hotline's dialogue in writing: the same script, grammars and services as on the telephone.
 
@@ -57,11 +64,16 @@ def chat(
     dialogue came to its end, 1 when it was left before.
 
     Example: ivr chat --demo --caller 13800000001 --explain
+
+    Example: ivr chat --demo --survey post_loan
     """
     settings = settings_or_exit()
-    wanted = Wanted(locale or settings.hotline.default_locale, caller, explain, demo, record, script)
     view: ChatView = JsonView() if as_json else TerminalView(Console(highlight=False, soft_wrap=True))
     try:
+        file = survey_file(settings.scripts_dir, survey) if survey else script
+        facts = dict(fact_of(each) for each in fact or ())
+        language = locale or settings.hotline.default_locale
+        wanted = Wanted(language, caller, explain, demo, record, file, facts)
         proper = asyncio.run(_chat(settings, wanted, view))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
@@ -105,6 +117,7 @@ async def _chat(settings: Settings, wanted: Wanted, view: ChatView) -> bool:
             kit.script,
             kit.policy,
             wanted.locale,
+            slots=opening_slots(kit.script, wanted.facts),
         )
         session = ChatSession(plan, devices, phone=wanted.caller, channel="terminal")
         await _talk(session, kit, view, explain=wanted.explain, locale=wanted.locale)

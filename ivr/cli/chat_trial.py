@@ -1,6 +1,6 @@
 """What a chat in the terminal is to be, and what it works with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 from ivr.adapters.store_memory import MemoryLoanBook
 from ivr.adapters.system_clock import SystemClock
 from ivr.calls.events import CallEvent
+from ivr.calls.speech import SlotValue
 from ivr.cli.demo_book import demo_customers
 from ivr.config import Settings
+from ivr.dialogue.script import Script
 from ivr.runtime.ports import LoanBook
 from ivr.runtime.recent_context import RecentDialogues
 from ivr.runtime.ticket_ports import TicketDesk
@@ -27,6 +29,8 @@ class Wanted:
     demo: bool
     record: bool
     script: Path
+    facts: Mapping[str, str]
+    """Of the contact that a survey rings, where they are not its samples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,26 @@ class Books:
     dialogues: RecentDialogues
     emit: Callable[[CallEvent], None]
     events: list[CallEvent] = field(default_factory=list)
+
+
+def opening_slots(script: Script, facts: Mapping[str, str]) -> Mapping[str, SlotValue]:
+    """What the script knows of its contact. Raises `ValueError` for facts that it cannot have."""
+    if script.survey is None:
+        if facts:
+            raise ValueError("only a survey has facts: name one with --survey")
+        return {}
+    if unknown := sorted(set(facts) - set(script.survey.facts)):
+        known = ", ".join(script.survey.facts)
+        raise ValueError(f"{script.script_id} has no fact {', '.join(unknown)}; its facts are {known}")
+    return script.survey.opening_slots({**script.survey.samples, **facts})
+
+
+def fact_of(written: str) -> tuple[str, str]:
+    """Name and value of `NAME=VALUE`. Raises `ValueError`."""
+    name, equals, value = written.partition("=")
+    if not equals:
+        raise ValueError(f"{written}: write a fact as NAME=VALUE, such as customer_name=林晓雨")
+    return name, value
 
 
 def demo_book(settings: Settings) -> MemoryLoanBook:

@@ -10,7 +10,8 @@ from ivr.dialogue.steps import AskStep, KeyRule
 def grammars_of(script: Script, step: AskStep, *, confirming: bool) -> tuple[str, ...]:
     """The ids of the voice grammars: the item's own, the commands, and yes and no where it is confirmed."""
     own = (*step.grammars, *script.command_grammars)
-    return (*script.confirm_grammars, *own) if confirming else own
+    # An item that takes yes and no anyway is listened to as before: no grammar has to be made for it.
+    return (*(name for name in script.confirm_grammars if name not in own), *own) if confirming else own
 
 
 def keys_of(script: Script, step: AskStep, *, confirming: bool) -> KeyRule:

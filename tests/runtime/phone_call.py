@@ -3,10 +3,11 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from line_sounds import NOISE, RATE_HZ, SILENCE, SPEECH, TICK_MS
@@ -270,9 +271,10 @@ async def phone(
     loan_book: LoanBook | None = None,
     grammars: CompiledGrammarBook = BOOK,
     detector: SpeechDetector | None = None,
+    planned: Mapping[str, Any] | None = None,
     **line,
 ) -> Call:
-    """Place the call and return when it is over and recorded."""
+    """Place the call and return when it is over and recorded. `planned` are other values of its `CallPlan`."""
     the_line = ScriptedLine(caller, **line)
     call = Call(
         the_line,
@@ -285,6 +287,7 @@ async def phone(
     plan = CallPlan(
         CallId("call-1"), LegId("leg-1"), WorkerId("w"), SCRIPT, LadderPolicy(), "zh-CN", agent_uri, longest_s
     )
+    plan = replace(plan, **(planned or {}))
     clock, book = LoopClock(), loan_book or MemoryLoanBook([CUSTOMER])
     devices = CallDevices(
         recogniser=call.recogniser,

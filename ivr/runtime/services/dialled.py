@@ -9,7 +9,7 @@ _OPENS, _CLOSES = time(8), time(21, 30)
 """Half an hour before the window in which people may be rung ends, so that the call does too."""
 _FAR = timedelta(days=31)
 _WHOLE_DAY = ("09:00", "18:00")
-_STEP = timedelta(minutes=15)
+_STEP_MIN = 15
 
 
 async def callback_moment(asked: Asked) -> Found:
@@ -23,7 +23,8 @@ async def callback_moment(asked: Asked) -> Found:
     if not named:
         return Found("none", used)
     at = _moment(named, asked.now)
-    if not (asked.now < at <= asked.now + _FAR and _OPENS <= at.time() <= _CLOSES):
+    far = at.date() > asked.today + _FAR
+    if at <= asked.now or far or not _OPENS <= at.time() <= _CLOSES:
         return Found("not_then", used)
     told: dict[str, SlotValue] = {
         "callback_at": at.isoformat(timespec="minutes"),
@@ -54,8 +55,8 @@ def _moment(named: str, now: datetime) -> datetime:
     begin, end = max(begin, now) if day == now.date() else begin, _at(day, ends, now)
     if end <= begin:
         return begin
-    middle = (end - begin) / 2
-    return begin + middle - (middle % _STEP) - timedelta(minutes=begin.minute % 15)
+    middle = begin + (end - begin) / 2
+    return middle.replace(minute=middle.minute - middle.minute % _STEP_MIN, second=0, microsecond=0)
 
 
 def _at(day: date, written: str, now: datetime) -> datetime:

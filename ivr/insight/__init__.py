@@ -1,0 +1,1 @@
+"""Figures from what happened. Pure: records in, figures out."""
