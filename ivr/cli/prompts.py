@@ -7,14 +7,19 @@ from shutil import copyfile
 from typing import Annotated
 
 import typer
+from yaml import YAMLError
 
-from ivr.adapters.voice.checking import check
+from ivr.adapters.intent_files import IntentFault, read_intents
+from ivr.adapters.unspoken_prompts import unspoken_prompts
+from ivr.adapters.voice import load_prompt_texts
+from ivr.adapters.voice.checking import Fault, check
 from ivr.adapters.voice.errors import VoiceError
 from ivr.adapters.voice.speaking import speak
 from ivr.cli.prompt_options import PromptsDir, exit_with
 from ivr.cli.prompts_hear import hear_recordings
 from ivr.cli.prompts_render import render_recordings
 from ivr.cli.settings import models_dir, settings_or_exit
+from ivr.config import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Render, check and hear the prompts.")
 
@@ -35,10 +40,12 @@ def check_prompts(
     """Find what is wrong with texts, slots and recordings, and how to mend it. Exit 1 when anything is.
 
     Texts that a locale lacks, slots that differ, recordings that are missing, out of date, unused, in another
-    language, too loud, too quiet or clipped.
+    language, too loud, too quiet or clipped. Of the prompts in use also those that nothing has spoken.
     """
     directory = prompts_dir or settings_or_exit().prompts_dir
     faults = check(directory)
+    if prompts_dir is None and not faults:
+        faults = _unspoken(settings_or_exit())
     if as_json:
         typer.echo(json.dumps([asdict(fault) for fault in faults], ensure_ascii=False, indent=2))
         raise typer.Exit(1 if faults else 0)
@@ -48,6 +55,19 @@ def check_prompts(
         more = f" ({len(faults) - _LISTED} more not shown: --json)" if len(faults) > _LISTED else ""
         exit_with(f"{len(faults)} faults{more}.")
     typer.echo(f"Texts and recordings in {directory} are complete and up to date.")
+
+
+def _unspoken(settings: Settings) -> list[Fault]:
+    prompts = load_prompt_texts(settings.prompts_dir)
+    try:
+        intents = {
+            intent
+            for locale in prompts.by_locale
+            for intent in read_intents(settings.grammars_dir, locale).intents
+        }
+        return unspoken_prompts(prompts, settings.scripts_dir, intents)
+    except (IntentFault, OSError, YAMLError) as error:
+        exit_with(f"{error}. Whether all prompts are used shows when `ivr script check` has nothing to say.")
 
 
 @app.command("say")

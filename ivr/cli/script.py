@@ -13,7 +13,7 @@ from ivr.adapters.grammar_files import read_grammar_texts
 from ivr.adapters.intent_files import IntentFault, read_intents
 from ivr.adapters.script_checking import Surroundings, problems_of, read_checked
 from ivr.adapters.script_files import DIALLED, SERVICES, survey_files
-from ivr.adapters.script_graph import Drawing, DrawingFailed, draw_svg
+from ivr.adapters.script_graph import DrawingFailed, DrawnScript, draw_svg, drawings, flow_of, overview_of
 from ivr.adapters.script_places import ScriptProblem
 from ivr.adapters.script_schema import script_schema
 from ivr.adapters.survey_schema import survey_schema
@@ -78,38 +78,55 @@ def graph(
         ),
     ] = "",
     out: Annotated[
-        Path, typer.Option("--out", help="FILE.svg, or FILE.dot for the text that Graphviz draws by.")
+        Path,
+        typer.Option(
+            "--out",
+            help="FILE.svg, FILE.dot for the text that Graphviz draws by, or a folder for the overview "
+            "and every service, linked to each other.",
+        ),
     ] = Path("hotline.svg"),
     locale: Annotated[str, typer.Option(help="Language of the texts, such as zh-CN or en-US.")] = "zh-CN",
 ) -> None:
     """Draw the flow: what is said and asked, where each answer leads, where people take over.
 
-    Example: ivr script graph balance --out balance.svg --locale en-US
+    Without a service it is an overview: the frame, and a box for each service with what it wants proved,
+    settles, leaves to people, and hands over to.
+
+    Example: ivr script graph --out drawings/ --locale en-US
     """
     settings = settings_or_exit()
+    folder = out.is_dir() or not out.suffix
     survey = settings.scripts_dir / SURVEYS / f"{service}.yaml"
-    script, problems = read_checked(survey if survey.exists() else settings.scripts_dir / FRAME)
+    frame = survey if survey.exists() else settings.scripts_dir / FRAME
     try:
-        prompts = load_prompt_texts(settings.prompts_dir)
-        if script is None:
-            raise DrawingFailed("\n".join(str(problem) for problem in problems))
-        if locale not in prompts.by_locale:
-            known = ", ".join(sorted(prompts.by_locale))
-            raise DrawingFailed(f"there are no prompts in {locale}. Mend: name one of {known}")
-        text = Drawing(script, prompts, locale).dot(service)
-        out.write_bytes(text.encode() if out.suffix == ".dot" else draw_svg(text))
-    except KeyError:
-        assert script is not None
-        known = ", ".join(
-            [each.service_id for each in script.services]
-            + [path.stem for path in survey_files(settings.scripts_dir)]
-        )
-        typer.echo(f"there is no service {service}. Mend: name one of {known}", err=True)
-        raise typer.Exit(1) from None
+        drawn = _drawn(frame, settings.prompts_dir, locale, linked=folder and not service)
+        if service and service not in drawn.services:
+            surveys = (path.stem for path in survey_files(settings.scripts_dir))
+            known = ", ".join([*drawn.services, *surveys])
+            raise DrawingFailed(f"there is no service {service}. Mend: name one of {known}")
+        if drawn.linked:
+            texts = {out / f"{name}.svg": text for name, text in drawings(drawn).items()}
+        else:
+            file = out / f"{service}.svg" if folder else out
+            texts = {file: flow_of(drawn, service) if service else overview_of(drawn)}
+        for path, text in texts.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode() if path.suffix == ".dot" else draw_svg(text))
     except (DrawingFailed, PromptFilesError, OSError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
     Console(stderr=True).print(f"drawn: {out}")
+
+
+def _drawn(frame: Path, prompts_dir: Path, locale: str, *, linked: bool) -> DrawnScript:
+    script, problems = read_checked(frame)
+    prompts = load_prompt_texts(prompts_dir)
+    if script is None:
+        raise DrawingFailed("\n".join(str(problem) for problem in problems))
+    if locale not in prompts.by_locale:
+        known = ", ".join(sorted(prompts.by_locale))
+        raise DrawingFailed(f"there are no prompts in {locale}. Mend: name one of {known}")
+    return DrawnScript(script, prompts, locale, linked)
 
 
 @app.command()

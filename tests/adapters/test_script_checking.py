@@ -225,13 +225,62 @@ def test_the_shipped_scripts_name_the_published_schema_which_is_the_true_one() -
         assert (path.parent / first.partition("=")[2]).resolve() == ROOT / "docs/script.schema.json"
 
 
-@pytest.mark.skipif(shutil.which("dot") is None, reason="needs Graphviz: apt-get install graphviz")
-def test_the_drawing_shows_what_is_said_and_where_it_leads(house: House, tmp_path: Path) -> None:
-    out = tmp_path / "flow.svg"
-    assert house.run("graph", "--out", str(out), "--locale", "en-US")[0] == 0
-    drawn = "".join(ElementTree.parse(out).getroot().itertext())
-    for expected in ("the plan", "verify: light", "loan_summary", "all_overdue", "{ticket_number}", "goal"):
+needs_graphviz = pytest.mark.skipif(
+    shutil.which("dot") is None, reason="needs Graphviz: apt-get install graphviz"
+)
+
+
+def drawn_words(path: Path) -> str:
+    return "".join(ElementTree.parse(path).getroot().itertext())
+
+
+def links(path: Path) -> set[str]:
+    return {
+        value
+        for node in ElementTree.parse(path).iter()
+        for name, value in node.attrib.items()
+        if name.endswith("href")
+    }
+
+
+@needs_graphviz
+def test_the_drawing_of_a_service_shows_what_is_said_and_where_it_leads(house: House, tmp_path: Path) -> None:
+    out = tmp_path / "plan.svg"
+    assert house.run("graph", "plan", "--out", str(out), "--locale", "en-US")[0] == 0
+    drawn = drawn_words(out)
+    for expected in ("the plan", "proof: one piece", "loan_summary", "all_overdue", "{ticket_number}", "bye"):
         assert expected in drawn
+    assert not links(out)
+
+
+@needs_graphviz
+def test_the_overview_has_one_box_a_service_with_what_matters_of_it(house: House, tmp_path: Path) -> None:
+    change(house.service, "say: told", "say: told\n    settles: plan")
+    out = tmp_path / "all.svg"
+    assert house.run("graph", "--out", str(out))[0] == 0
+    drawn = drawn_words(out)
+    for expected in ("welcome", "1 项业务", "计划", "验证：一项", "办结：plan", "工单：plan，1 个工作日"):
+        assert expected in drawn
+    assert "loan_summary" not in drawn
+
+
+def test_services_that_hand_over_to_each_other_are_joined_by_arrows(house: House, tmp_path: Path) -> None:
+    other = SERVICE.replace("plan", "other").replace("next: wish", "next: plan")
+    (house.service.parent / "other.yaml").write_text(other, "utf-8")
+    out = tmp_path / "all.dot"
+    assert house.run("graph", "--out", str(out))[0] == 0
+    assert '"other" -> "plan" [constraint=false' in out.read_text("utf-8")
+    assert '"plan" -> "other" [constraint=false' not in out.read_text("utf-8")
+
+
+@needs_graphviz
+def test_drawings_in_a_folder_lead_to_each_other(house: House, tmp_path: Path) -> None:
+    out = tmp_path / "drawings"
+    assert house.run("graph", "--out", f"{out}/")[0] == 0
+    assert {path.name for path in out.iterdir()} == {"overview.svg", "test.svg", "plan.svg"}
+    assert links(out / "overview.svg") == {"test.svg", "plan.svg"}
+    assert links(out / "plan.svg") == {"overview.svg", "test.svg"}
+    assert all((out / link).exists() for path in out.iterdir() for link in links(path))
 
 
 def test_a_drawing_that_cannot_be_made_says_the_mend(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,7 +27,7 @@ class Fault:
     """One thing that is wrong."""
 
     kind: str
-    """text, slots, missing, stale, unused, loudness, other_locale or broken."""
+    """text, slots, missing, stale, unused, loudness, other_locale, broken or unspoken."""
     name: str
     """The prompt or the recording, such as `zh-CN/goodbye`."""
     problem: str
