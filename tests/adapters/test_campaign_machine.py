@@ -23,15 +23,30 @@ from ivr.adapters.store_sqlalchemy import Database, SqlCampaignDesk, SqlCampaign
 from ivr.calls.attempts import AttemptResult as R
 from ivr.calls.ids import CampaignId, ContactId, WorkerId
 from ivr.campaign.people import Contact, ContactState, NumberFacts
-from ivr.campaign.policy import CallWindow, Campaign, CampaignState, Caps
+from ivr.campaign.policy import (
+    ALWAYS_FINAL,
+    CallWindow,
+    Campaign,
+    CampaignState,
+    Caps,
+    RetryPolicy,
+    RetryRule,
+)
 from ivr.runtime.campaign_ports import CampaignDesk, CampaignStore, Claimed
 
-START = datetime(2026, 3, 6, 0, 0, tzinfo=UTC)
+START = datetime(2026, 3, 6, 6, 0, tzinfo=UTC)
+"""A Friday, 14:00 in Shanghai."""
+
 LEASE = timedelta(seconds=60)
-CAPS = Caps(per_day=2, per_week=4, least_gap=timedelta(minutes=20))
-ZONES = {0: "Asia/Shanghai", 1: "America/New_York", 2: "Asia/Shanghai"}
+CAPS = Caps(per_day=2, per_week=3, least_gap=timedelta(minutes=45))
+ZONES = {0: "Asia/Shanghai", 1: "Asia/Kolkata", 2: "Asia/Shanghai"}
 WINDOW = CallWindow(time(9), time(21), frozenset(range(6)))
 LINES = 2
+AGAIN = RetryPolicy(
+    {result: RetryRule((timedelta(minutes=5),) * 9) for result in R if result not in ALWAYS_FINAL}, 10
+)
+"""Tries so soon that caps and gap have something to do."""
+
 KEYS = ("a", "b")
 PEOPLE = st.sampled_from(sorted(ZONES))
 RESULTS = st.sampled_from(list(R))
@@ -62,12 +77,12 @@ class Calls(RuleBasedStateMachine):
         self.now = START
         self.loop = asyncio.new_event_loop()
         self.held: list[Claimed] = []
-        self.dead: list[Claimed] = []
-        self.ringing: dict[str, tuple[Claimed, bool]] = {}
-        """Attempts that are really on the line, by person, and whether their worker knows that it lives."""
+        self.ringing: dict[str, Claimed] = {}
+        """Calls that are really on the line, by number."""
         self.rung: dict[int, list[tuple[datetime, datetime]]] = {n: [] for n in ZONES}
         self.opted_out: set[str] = set()
-        self.lapsed: set[str] = set()
+        self.had_enough: set[str] = set()
+        """Contacts who have said their last word."""
         self.open_store()
 
     def open_store(self) -> None:
@@ -81,7 +96,15 @@ class Calls(RuleBasedStateMachine):
     def fill(self) -> None:
         for key in KEYS:
             campaign = Campaign(
-                CampaignId(key), key, "s", "zh-CN", window=WINDOW, caps=CAPS, max_lines=LINES, calls_per_s=2
+                CampaignId(key),
+                key,
+                "s",
+                "zh-CN",
+                window=WINDOW,
+                caps=CAPS,
+                retry=AGAIN,
+                max_lines=LINES,
+                calls_per_s=2,
             )
             self.run(self.desk.create(campaign, self.now))
             self.run(self.desk.add_contacts(campaign.campaign_id, [contact(key, n) for n in ZONES]))
@@ -92,9 +115,23 @@ class Calls(RuleBasedStateMachine):
         claimed = self.run(self.store.claim(WorkerId(worker), limit=limit, now=self.now, lease=LEASE))
         self.held += claimed
         for key in KEYS:
-            alive = [c for c in (*self.held, *self.dead) if c.campaign.campaign_id == key]
-            fresh = [c for c in alive if c.attempt.lease_until > self.now]
-            assert len([c for c in claimed if c in fresh]) <= LINES
+            under_way = [a for a in self.run(self.desk.attempts(CampaignId(key))) if a.under_way]
+            assert len(under_way) <= LINES
+
+    @rule(minutes=st.sampled_from([0, 3, 6, 20, 44, 46]))
+    def ring(self, minutes: int) -> None:
+        """What workers do most of the time."""
+        self.time_passes(minutes)
+        self.claim("w-1", LINES)
+        while self.held:
+            self.dial(0)
+
+    @rule(minutes=st.sampled_from([0, 6, 44]), result=st.sampled_from([R.BUSY, R.NO_ANSWER, R.PARTIAL]))
+    def ring_in_vain(self, minutes: int, result: R) -> None:
+        """And what mostly comes of it."""
+        self.ring(minutes)
+        for who in ZONES:
+            self.end(who, result, 0, again=False)
 
     @rule(pick=st.integers(0, 10))
     def dial(self, pick: int) -> None:
@@ -103,7 +140,7 @@ class Calls(RuleBasedStateMachine):
         claimed = self.held.pop(pick % len(self.held))
         if self.run(self.store.dialling(claimed.attempt.attempt_id, self.now)):
             self.check(claimed)
-            self.ringing[claimed.contact.phone] = claimed, True
+            self.ringing[claimed.contact.phone] = claimed
 
     def check(self, claimed: Claimed) -> None:
         """Everything that must hold at the moment at which an INVITE goes out."""
@@ -111,6 +148,7 @@ class Calls(RuleBasedStateMachine):
         n = int(number[-1])
         assert number not in self.opted_out, "on the do-not-call list"
         assert number not in self.ringing, "rung twice at once"
+        assert claimed.contact.contact_id not in self.had_enough, "rung after the last word"
         there = self.now.astimezone(ZoneInfo(ZONES[n]))
         assert WINDOW.opens <= there.time() < WINDOW.closes, "outside the window"
         assert there.weekday() in WINDOW.weekdays, "on a day of rest"
@@ -133,54 +171,44 @@ class Calls(RuleBasedStateMachine):
     def end(self, who: int, result: R, minutes: int, again: bool) -> None:
         if result is R.LOST or phone(who) not in self.ringing:
             return
-        claimed, alive = self.ringing.pop(phone(who))
-        if not alive:
-            return
+        claimed = self.ringing.pop(phone(who))
         start, _ = self.rung[who][-1]
         self.rung[who][-1] = start, self.now
-        for _ in range(1 + again):
+        callback_at = self.now + timedelta(minutes=minutes)
+        # The second word of a worker that did not hear the answer to its first changes nothing.
+        for told in (result, R.BUSY)[: 1 + again]:
             self.run(
-                self.store.finish(
-                    claimed.attempt.attempt_id,
-                    result,
-                    now=self.now,
-                    callback_at=self.now + timedelta(minutes=minutes),
-                )
+                self.store.finish(claimed.attempt.attempt_id, told, now=self.now, callback_at=callback_at)
             )
+        if result in ALWAYS_FINAL:
+            self.had_enough.add(claimed.contact.contact_id)
         if result is R.DO_NOT_CALL:
             self.opted_out.add(phone(who))
 
     @rule(who=PEOPLE)
     def renew(self, who: int) -> None:
         if phone(who) in self.ringing:
-            claimed, alive = self.ringing[phone(who)]
-            if alive and not self.run(self.store.renew(claimed.attempt.attempt_id, self.now, LEASE)):
-                self.hang_up(who)
-
-    def hang_up(self, who: int) -> None:
-        """A worker whose attempt was taken for lost ends the call."""
-        self.ringing.pop(phone(who))
+            attempt_id = self.ringing[phone(who)].attempt.attempt_id
+            if not self.run(self.store.renew(attempt_id, self.now, LEASE)):
+                # Taken for lost: the worker hangs up.
+                self.ringing.pop(phone(who))
 
     @rule()
     def workers_die(self) -> None:
         """kill -9: what they held is forgotten, what they dialled falls silent."""
-        self.dead += self.held
         self.held = []
         self.ringing = {}
 
     @rule(minutes=st.sampled_from([0, 1, 2, 30, 90, 300, 700, 1440, 4000]))
     def time_passes(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes, seconds=1)
-        self.let_leases_run_out()
+        # A worker that lives has renewed all along.
+        for claimed in self.ringing.values():
+            self.run(self.store.renew(claimed.attempt.attempt_id, self.now, LEASE))
 
     @rule(minutes=st.sampled_from([1, 30, 600]))
     def clock_is_put_back(self, minutes: int) -> None:
         self.now -= timedelta(minutes=minutes)
-
-    def let_leases_run_out(self) -> None:
-        # A worker that lives has renewed all along.
-        for claimed, _ in self.ringing.values():
-            self.run(self.store.renew(claimed.attempt.attempt_id, self.now, LEASE))
 
     @rule()
     def recover(self) -> None:
