@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import track
 
 from ivr.adapters.callee_voices import callee_voices
-from ivr.adapters.script_files import load_survey
+from ivr.adapters.script_files import load_script, survey_file
 from ivr.adapters.sip_pjsua2.endpoint import Pjsua2Endpoint, SipStartError
 from ivr.adapters.sip_pjsua2.settings import SipSettings
 from ivr.adapters.system_clock import SystemClock
@@ -82,7 +82,7 @@ async def _answer(
     json_to: Path | None,
     console: Console,
 ) -> None:
-    asked = questions(load_survey(_survey_file(settings, survey_id)))
+    asked = questions(load_script(survey_file(settings.scripts_dir, survey_id)))
     with tempfile.TemporaryDirectory(prefix="ivr-callee-") as name:
         make = partial(_voices, settings, asked.survey, list(population.weights), Path(name))
         voices = {locale: await asyncio.to_thread(make, locale, console) for locale in locales}
@@ -105,15 +105,6 @@ async def _answer(
             await callees.run()
         finally:
             await endpoint.shutdown()
-
-
-def _survey_file(settings: Settings, survey_id: str) -> Path:
-    folder = settings.scripts_dir / "surveys"
-    file = folder / f"{survey_id}.yaml"
-    if not file.is_file():
-        known = ", ".join(sorted(path.stem for path in folder.glob("*.yaml")))
-        raise ValueError(f"there is no survey {survey_id}: name one of {known}")
-    return file
 
 
 def _voices(
@@ -154,7 +145,8 @@ def _teller(json_to: Path | None, console: Console) -> Callable[[Taken], None]:
         console.print(f"{taken.number} call {taken.nth_call}: {taken.role} {answers}", highlight=False)
         if json_to is not None:
             row = {
-                "number": taken.number, "call": taken.nth_call, "role": taken.role, "meant": dict(taken.meant),
+                "number": taken.number, "call": taken.nth_call, "role": taken.role,
+                "meant": dict(taken.meant),
             }  # fmt: skip
             with json_to.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")
