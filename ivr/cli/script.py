@@ -1,6 +1,7 @@
 """`ivr script`: check the scripts, draw them, and print the schema that editors complete by."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -30,6 +31,8 @@ app = typer.Typer(no_args_is_help=True, help="Check and draw the scripts that co
 
 FRAME = "hotline.yaml"
 
+Around = tuple[Surroundings | None, list[str]]
+
 
 @app.command()
 def check(
@@ -49,9 +52,10 @@ def check(
     settings = settings_or_exit()
     problems: list[ScriptProblem] = []
     scripts: list[Script] = []
+    known: dict[tuple[str, ...], Around] = {}
     for path in paths or [settings.scripts_dir]:
         for frame in _frames_of(path):
-            script, found = _checked(frame, settings)
+            script, found = _checked(frame, settings, known)
             problems += [problem for problem in found if path.is_dir() or _is_about(problem, path)]
             scripts += [script] if script is not None else []
     problems = list(dict.fromkeys(problems))  # the frame of all surveys is looked at with each
@@ -153,9 +157,16 @@ def _is_about(problem: ScriptProblem, path: Path) -> bool:
     return _frames_of(path) == [path] or not problem.line or Path(problem.file).resolve() == path.resolve()
 
 
-def _checked(frame: Path, settings: Settings) -> tuple[Script | None, list[ScriptProblem]]:
+def _checked(
+    frame: Path, settings: Settings, known: dict[tuple[str, ...], Around]
+) -> tuple[Script | None, list[ScriptProblem]]:
+    """A script and what is wrong with it. `known` are the surroundings by locales, each read once."""
     script, problems = read_checked(frame)
-    around, others = _surroundings(script, settings)
+    locales = script.locales if script is not None else ()
+    if locales not in known:
+        known[locales] = _surroundings(locales, settings)
+    around, faults = known[locales]
+    others = list(faults)
     if script is not None and around is not None:
         try:
             problems = problems_of(script, frame, around)
@@ -177,8 +188,8 @@ def _number(text: str) -> int:
     return int(text) if text.isdecimal() else 1
 
 
-def _surroundings(script: Script | None, settings: Settings) -> tuple[Surroundings | None, list[str]]:
-    """What the script is checked against, or None and what is wrong with that."""
+def _surroundings(locales: Sequence[str], settings: Settings) -> Around:
+    """What scripts are checked against, or None and what is wrong with that."""
     faults: list[str] = []
     books = {}
     try:
@@ -189,7 +200,7 @@ def _surroundings(script: Script | None, settings: Settings) -> tuple[Surroundin
         texts = read_grammar_texts(settings.grammars_dir)
     except GrammarError as error:
         return None, [str(error)]
-    for locale in script.locales if script is not None else ():
+    for locale in locales:
         try:
             known = prompts.by_locale.get(locale, {})
             books[locale] = read_intents(settings.grammars_dir, locale, prompt_ids=known)

@@ -32,7 +32,8 @@ def _group() -> None:
 @app.command()
 def run(
     files: Annotated[
-        list[Path] | None, typer.Argument(metavar="FILE|FOLDER", help="Default: tests/stories.")
+        list[Path] | None,
+        typer.Argument(metavar="FILE|FOLDER", help="Default: tests/stories and its surveys."),
     ] = None,
     customers: Annotated[
         Path | None, typer.Option(help="Default: customers.yaml above the first file.", metavar="FILE")
@@ -43,7 +44,7 @@ def run(
 ) -> None:
     """Tell each story; exit 1 when one does not come as it should, 2 when one cannot be told."""
     try:
-        paths = _files(files or [Path("tests/stories")])
+        paths = _files(files or [Path("tests/stories"), Path("tests/stories/surveys")])
         stories = [story for story in read_stories(paths) if name in story.name]
         book = read_customers(customers or _customers_of(paths))
         score = asyncio.run(_tell_all(stories, book))

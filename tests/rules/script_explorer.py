@@ -218,14 +218,16 @@ def _said(caller: Caller, step: AskStep, script: Script) -> Iterator[Event]:
     yield Heard(turn, "keys", NoMatch("bad_keys"))
 
 
-def explore(most: int = 20_000) -> list[Caller]:
+def explore(
+    script: Script = SCRIPT, slots: Mapping[str, SlotValue] | None = None, most: int = 20_000
+) -> list[Caller]:
     """One conversation for every state that the script can wait in, found breadth first."""
-    start = Caller(DialogueState("zh-CN", agent_reachable=True))
+    start = Caller(DialogueState("zh-CN", agent_reachable=True, slots=slots or {}))
     seen, todo = {start.key: start}, deque([start])
     while todo:
         caller = todo.popleft()
-        for event in what_can_happen(caller):
-            after = caller.meet(event)
+        for event in what_can_happen(caller, script):
+            after = caller.meet(event, script)
             if after.key not in seen:
                 seen[after.key] = after
                 todo.append(after)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from script_explorer import Caller, agent_wish, explore
 
 from ivr.adapters.script_files import load_script
 from ivr.adapters.voice.prompt_files import load_prompt_texts
@@ -382,3 +383,37 @@ def test_every_item_of_a_survey_can_be_reached_and_every_way_ends(name: str) -> 
     for item in script.survey.items:
         assert f"{name}.{item.item_id}" in reached
     assert "thanks" in reached
+
+
+# --- every state that a survey can be in -------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module", params=["post_loan", "repayment_reminder"])
+def explored(request: pytest.FixtureRequest) -> tuple[Script, list[Caller]]:
+    script = SHIPPED[request.param]
+    assert script.survey is not None
+    return script, explore(script, script.survey.samples)
+
+
+def test_a_survey_always_waits_for_something_or_has_ended(explored: tuple[Script, list[Caller]]) -> None:
+    script, callers = explored
+    assert len(callers) > len(script.survey.items)  # type: ignore[union-attr]  # told by the fixture
+    for caller in callers[1:]:
+        assert caller.waits, (caller.state.step, caller.state.waiting)
+
+
+def test_a_person_is_reached_and_calls_are_stopped_from_everywhere(
+    explored: tuple[Script, list[Caller]],
+) -> None:
+    script, callers = explored
+    asked = [caller for caller in callers if caller.state.waiting is Waiting.ANSWER]
+    for caller in asked:
+        after = caller.meet(agent_wish(caller, 0.95, "speech"), script)
+        assert after.state.waiting is Waiting.TRANSFER, caller.state.step
+        stop = Match({"command": "stop_calling"}, 0.95, "别再打了")
+        after = caller.meet(Heard(caller.state.turn, "speech", stop, speech_ms=700), script)
+        if after.state.pending is not None:  # within a tale it is asked back
+            after = after.meet(
+                Heard(after.state.turn, "speech", Match({"answer": "yes"}, 0.95, "对"), speech_ms=400), script
+            )
+        assert attempt_result(after.state).result is AttemptResult.DO_NOT_CALL, caller.state.step
