@@ -36,7 +36,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Stop where pytest-xdist cannot read the marks: two hotlines at once fail for want of time, not of sense."""
     grouped = getattr(session.config.option, "loadgroup", False)
     if grouped and not all("@" in item.nodeid for item in session.items):
-        pytest.exit("pytest-xdist does not group these tests: install the versions in deploy/constraints.txt", 3)
+        pytest.exit(
+            "pytest-xdist does not group these tests: install the versions in deploy/constraints.txt", 3
+        )
 
 
 @pytest.fixture(scope="session")
