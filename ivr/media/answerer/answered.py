@@ -93,6 +93,8 @@ class AnsweredJudge:
             if timing.at_ms < rules.nobody_speaks_ms:
                 return None
             return Verdict(AnswerKind.UNSURE, 0.5, ("nobody spoke",), timing.at_ms)
+        if self._listening.tone_is_open:
+            return None
         waits = timing.silence_ms >= self._turn_after_ms()
         if not waits and timing.longest_ms < rules.longest_greeting_ms:
             return None

@@ -46,10 +46,16 @@ class Listening:
         """Level of the loud moments of speech."""
         return self._track.speech_db
 
+    @property
+    def tone_is_open(self) -> bool:
+        """Whether a tone sounds, or has just ended, that may turn out to be a beep."""
+        return self._tones.beep_is_open
+
     def hear(self, samples: Samples, frame: Frame) -> SignalHeard | BeepHeard | None:
         """Take one frame of 20 ms."""
         heard = self._tones.hear(samples)
-        self._track.feed(frame, tonal=self._tones.sounding is not None)
+        sounding = self._tones.sounding
+        self._track.feed(frame, tone_ms=sounding.length_ms if sounding else 0)
         if self.heard_ms % _LOOK_EVERY_MS == 0:
             self.timing = self._track.timing()
         return heard

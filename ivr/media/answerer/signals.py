@@ -57,6 +57,12 @@ class ToneEar:
         """The tone that sounds now, once it has lasted 100 ms."""
         return self._finder.ongoing
 
+    @property
+    def beep_is_open(self) -> bool:
+        """Whether what sounds now, or sounded last, may yet turn out to be a beep."""
+        sounding = self._finder.ongoing
+        return self._beep_open or (sounding is not None and sounding.length_ms <= _BEEP_MS[1])
+
     def hear(self, samples: Samples) -> SignalHeard | BeepHeard | None:
         """Take one frame; times count from the first one."""
         ended = self._finder.hear(samples)

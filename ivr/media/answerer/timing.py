@@ -1,6 +1,8 @@
 """When the far end spoke and when it was silent, from the moment it answered."""
 
+from collections import deque
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,10 @@ _BELOW_LOUDEST_DB = 22.0
 _LOUDEST_SHARE = 0.95
 _ISLAND_MS = 60
 """A shorter sound is a click."""
+_FRAMES_KEPT = 1500
+"""Half a minute: earlier speech decides nothing any more."""
+_TONE_FRAMES = 7
+"""A tone is known as one after 100 ms; till then it may have been taken for a voice."""
 _BRIDGE_MS = 300
 """A shorter silence belongs to the words around it: stops, breath, a comma."""
 
@@ -71,13 +77,14 @@ class SpeechTrack:
     """Feed measured frames of 20 ms; ask for the timing at any moment, in light of all that came since."""
 
     def __init__(self) -> None:
-        self._voiced: list[bool] = []
-        self._levels_db: list[float] = []
+        self._voiced: deque[bool] = deque(maxlen=_FRAMES_KEPT)
+        self._levels_db: deque[float] = deque(maxlen=_FRAMES_KEPT)
+        self._frames = 0
 
     @property
     def heard_ms(self) -> int:
         """Audio so far."""
-        return len(self._voiced) * FRAME_MS
+        return self._frames * FRAME_MS
 
     @property
     def speech_db(self) -> float:
@@ -88,13 +95,16 @@ class SpeechTrack:
         return float(np.quantile(voiced, _LOUDEST_SHARE)) if voiced else FLOOR_DB
 
     def levels_db(self, count: int) -> list[float]:
-        """Of the latest frames, so many at most."""
-        return self._levels_db[-count:]
+        """Of the latest frames, so many at most, the latest first."""
+        return list(islice(reversed(self._levels_db), count))
 
-    def feed(self, frame: Frame, *, tonal: bool = False) -> None:
-        """Take one frame. `tonal`: a steady tone sounds, which is nobody's speech."""
-        self._voiced.append(frame.voiced and not tonal)
+    def feed(self, frame: Frame, *, tone_ms: int = 0) -> None:
+        """Take one frame. `tone_ms`: so long a steady tone has sounded by now, which is nobody's speech."""
+        self._frames += 1
+        self._voiced.append(frame.voiced)
         self._levels_db.append(frame.level_db)
+        for back in range(1, min(tone_ms // FRAME_MS, len(self._voiced), _TONE_FRAMES) + 1):
+            self._voiced[-back] = False
 
     def timing(self) -> Timing:
         """What is known now."""
@@ -103,11 +113,12 @@ class SpeechTrack:
             return Timing(self.heard_ms, ())
         loudest_db = float(np.quantile(levels_db[voiced], _LOUDEST_SHARE))
         heard = voiced & (levels_db > max(_LEAST_DB, loudest_db - _BELOW_LOUDEST_DB))
-        return Timing(self.heard_ms, _stretches(heard))
+        return Timing(self.heard_ms, _stretches(heard, self.heard_ms - heard.size * FRAME_MS))
 
 
-def _stretches(heard: NDArray[np.bool_]) -> tuple[Stretch, ...]:
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], heard, [False]]).astype(np.int8))) * FRAME_MS
+def _stretches(heard: NDArray[np.bool_], from_ms: int) -> tuple[Stretch, ...]:
+    changes = np.flatnonzero(np.diff(np.concatenate([[False], heard, [False]]).astype(np.int8)))
+    edges = from_ms + changes * FRAME_MS
     found: list[Stretch] = []
     for begins_ms, ends_ms in edges.reshape(-1, 2).tolist():
         if found and begins_ms - found[-1].ends_ms < _BRIDGE_MS:
