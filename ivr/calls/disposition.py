@@ -59,17 +59,18 @@ _BY_CODE: dict[int, Disposition] = {
     608: Disposition.REJECTED,
 }
 
-_CONGESTED_SERVER = frozenset({500, 502, 580})
+_OUT_OF_ORDER = frozenset({500, 502, 580})
 
 
 def disposition_of(final_code: int) -> Disposition:
     """Map a leg's final SIP response code to its disposition.
 
-    Codes that RFC 3398 section 7.2.6 calls congestion are told from other server failures, so that a
-    retry policy may treat them differently. Unknown codes are `FAILED`, never a guess.
+    503, which gateways make of congestion in the telephone network (RFC 3398), and the codes of servers that
+    are out of order for now are told from other failures, so that a retry policy may treat them differently.
+    Unknown codes are `FAILED`, never a guess.
     """
     if 200 <= final_code < 300:
         return Disposition.ANSWERED
-    if final_code in _CONGESTED_SERVER:
+    if final_code in _OUT_OF_ORDER:
         return Disposition.CONGESTION
     return _BY_CODE.get(final_code, Disposition.FAILED)

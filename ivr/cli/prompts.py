@@ -7,9 +7,9 @@ from shutil import copyfile
 from typing import Annotated
 
 import typer
-from yaml import YAMLError
 
 from ivr.adapters.intent_files import IntentFault, read_intents
+from ivr.adapters.script_files import load_script, load_survey, survey_files
 from ivr.adapters.unspoken_prompts import unspoken_prompts
 from ivr.adapters.voice import load_prompt_texts
 from ivr.adapters.voice.checking import Fault, check
@@ -18,8 +18,10 @@ from ivr.adapters.voice.speaking import speak
 from ivr.cli.prompt_options import PromptsDir, exit_with
 from ivr.cli.prompts_hear import hear_recordings
 from ivr.cli.prompts_render import render_recordings
+from ivr.cli.script import FRAME
 from ivr.cli.settings import models_dir, settings_or_exit
 from ivr.config import Settings
+from ivr.dialogue.script_data import ScriptFault
 
 app = typer.Typer(no_args_is_help=True, help="Render, check and hear the prompts.")
 
@@ -60,14 +62,14 @@ def check_prompts(
 def _unspoken(settings: Settings) -> list[Fault]:
     prompts = load_prompt_texts(settings.prompts_dir)
     try:
-        intents = {
-            intent
-            for locale in prompts.by_locale
-            for intent in read_intents(settings.grammars_dir, locale).intents
-        }
-        return unspoken_prompts(prompts, settings.scripts_dir, intents)
-    except (IntentFault, OSError, YAMLError) as error:
-        exit_with(f"{error}. Whether all prompts are used shows when `ivr script check` has nothing to say.")
+        surveys = [load_survey(path) for path in survey_files(settings.scripts_dir)]
+        hotline = load_script(settings.scripts_dir / FRAME)
+        books = [read_intents(settings.grammars_dir, locale) for locale in sorted(prompts.by_locale)]
+    except (ScriptFault, IntentFault) as error:
+        exit_with(f"{error}\nWhich prompts are used shows when `ivr script check` finds nothing wrong.")
+    return unspoken_prompts(
+        prompts, [hotline, *surveys], frozenset().union(*(book.intents for book in books))
+    )
 
 
 @app.command("say")

@@ -9,7 +9,7 @@ FLOOR_DB = -96.0
 """What digital silence measures."""
 
 NOMINAL_SPEECH_DB = -26.0
-"""The active speech level that ITU-T P.56 and P.800 test telephone links with."""
+"""The active speech level (as ITU-T P.56 measures it) at which telephone links are tested by custom."""
 
 _ACTIVE_MARGIN_DB = 15.9
 """Speech counts as active down to this far below its own active level (ITU-T P.56, method B)."""
@@ -36,8 +36,9 @@ def frame_levels_db(samples: Samples, frame_length: int) -> NDArray[np.float64]:
 def active_level_db(samples: Samples, sample_rate_hz: int) -> float:
     """Level of the speech in the samples, pauses not counted, in dBov.
 
-    ITU-T P.56 in frames of 20 ms: frames more than 15.9 dB below the active level are pauses, and the
-    level of the rest is the active level; found by repetition from the level of everything.
+    After method B of ITU-T P.56, in frames of 20 ms and without its hangover: frames more than 15.9 dB below
+    the active level are pauses, and the level of the rest is the active level; found by repetition from the
+    level of everything.
     """
     frame_length = sample_rate_hz * _FRAME_MS // 1000
     levels = frame_levels_db(samples, frame_length)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 
 _EFFORT_DB = 6.0
-"""One step of vocal effort: normal, raised, loud, very loud are 6 dB apart (ISO 9921:2003, annex A)."""
+"""One step of vocal effort: normal, raised, loud, very loud are about 6 dB apart; a judgement."""
 
 _FASTER = 1.25
 """Angry speech is about a fifth to a third faster than the same speaker's neutral speech; a judgement."""

@@ -1,42 +1,53 @@
 """Prompts that nothing speaks are told, so that no one words, records and hears them for nothing."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from ivr.adapters.intent_files import read_intents
+from ivr.adapters.script_files import load_script, load_survey, survey_files
 from ivr.adapters.unspoken_prompts import unspoken_prompts
-from ivr.adapters.voice import load_prompt_texts
+from ivr.adapters.voice import PromptTexts, load_prompt_texts
+from ivr.dialogue.script import Script
 
 ROOT = Path(__file__).resolve().parents[2]
-FRAME = """\
-script: test
-steps:
-  hello: {say: [greeting], next: which}
-  which: {ask: which_ask, branches: {a: leftover}, confirm: {"*": sure}}
-  leftover: {end: bye}
-"""
-SURVEY = "survey: s\nthanks: thanked\nitems: {first: {yes_no: first_ask}}\n"
-SPOKEN = "greeting which_ask sure bye confirm_plan thanked first_ask faq_fees goodbye filler_checking"
+SCRIPTS = ROOT / "ivr/scripts"
 
 
-def test_every_shipped_prompt_is_spoken() -> None:
-    prompts = load_prompt_texts(ROOT / "prompts")
-    intents = set(read_intents(ROOT / "grammars", "zh-CN").intents)
-    assert unspoken_prompts(prompts, ROOT / "ivr/scripts", intents) == []
+@pytest.fixture(scope="module")
+def prompts() -> PromptTexts:
+    return load_prompt_texts(ROOT / "prompts")
 
 
-def test_a_prompt_that_only_shares_its_name_with_a_step_or_an_unknown_question_is_told(
-    tmp_path: Path,
+@pytest.fixture(scope="module")
+def scripts() -> list[Script]:
+    return [load_script(SCRIPTS / "hotline.yaml"), *map(load_survey, survey_files(SCRIPTS))]
+
+
+@pytest.fixture(scope="module")
+def intents() -> set[str]:
+    return set(read_intents(ROOT / "grammars", "zh-CN").intents)
+
+
+def test_every_shipped_prompt_is_spoken(
+    prompts: PromptTexts, scripts: list[Script], intents: set[str]
 ) -> None:
-    scripts, texts = tmp_path / "scripts", tmp_path / "prompts/en-US/all.yaml"
-    for folder in (scripts / "services", scripts / "surveys", texts.parent):
-        folder.mkdir(parents=True)
-    (scripts / "hotline.yaml").write_text(FRAME, "utf-8")
-    (scripts / "services/plan.yaml").write_text("service: plan\nsteps: {}\n", "utf-8")
-    (scripts / "surveys/s.yaml").write_text(SURVEY, "utf-8")
-    names = [*SPOKEN.split(), "leftover", "faq_gone"]
-    texts.write_text("".join(f"{name}: Words.\n" for name in names), "utf-8")
-    found = unspoken_prompts(load_prompt_texts(tmp_path / "prompts"), scripts, {"plan", "faq_fees"})
-    assert [(fault.kind, fault.name) for fault in found] == [
-        ("unspoken", "faq_gone"),
-        ("unspoken", "leftover"),
-    ]
+    assert unspoken_prompts(prompts, scripts, intents) == []
+
+
+def test_what_only_a_step_that_is_gone_spoke_is_told(
+    prompts: PromptTexts, scripts: list[Script], intents: set[str]
+) -> None:
+    hotline, *surveys = scripts
+    left = {name: step for name, step in hotline.steps.items() if name != "repay_reminder.nothing_due"}
+    fewer = replace(hotline, steps=left)
+    (fault,) = unspoken_prompts(prompts, [fewer, *surveys], intents)
+    assert (fault.kind, fault.name) == ("unspoken", "reminder_nothing_due")
+
+
+def test_the_answer_to_a_question_that_nobody_knows_any_more_is_told(
+    prompts: PromptTexts, scripts: list[Script], intents: set[str]
+) -> None:
+    found = unspoken_prompts(prompts, scripts, intents - {"faq_licence"})
+    assert [fault.name for fault in found] == ["faq_licence"]
