@@ -18,7 +18,10 @@ _LOOK_AGAIN = timedelta(minutes=1)
 
 
 def history(attempts: Iterable[Attempt], since: datetime) -> PersonHistory:
-    """What attempts on one number come to; those that were never dialled only count while under way."""
+    """What attempts on one number come to; those that were never dialled only count while under way.
+
+    After the clock was put back an attempt may have ended before it began: the later moment counts.
+    """
     dialled: list[datetime] = []
     last_at: datetime | None = None
     under_way = False
@@ -26,8 +29,7 @@ def history(attempts: Iterable[Attempt], since: datetime) -> PersonHistory:
         under_way = under_way or attempt.under_way
         if attempt.dialled_at is not None and attempt.dialled_at > since:
             dialled.append(attempt.dialled_at)
-            end = attempt.ended_at or attempt.dialled_at
-            last_at = end if last_at is None else max(last_at, end)
+            last_at = max(filter(None, (last_at, attempt.dialled_at, attempt.ended_at)))
     return PersonHistory(tuple(dialled), last_at, under_way)
 
 

@@ -249,7 +249,14 @@ class Calls(RuleBasedStateMachine):
         return found
 
     def teardown(self) -> None:
-        """In the end, once all are rung through, everybody is done."""
+        try:
+            self.ring_all_through()
+        finally:
+            self.close_store()
+            self.loop.close()
+
+    def ring_all_through(self) -> None:
+        """In the end everybody is done."""
         self.ringing = {}
         self.held = []
         for key in KEYS:
@@ -266,8 +273,6 @@ class Calls(RuleBasedStateMachine):
                     self.run(self.store.finish(claimed.attempt.attempt_id, R.COMPLETED, now=self.now))
         else:
             raise AssertionError("somebody was never rung and never given up")
-        self.close_store()
-        self.loop.close()
 
     def close_store(self) -> None:
         """Nothing to close in memory."""

@@ -440,3 +440,16 @@ async def test_an_unknown_attempt_is_not_dialled_and_harms_nothing(rig: Rig) -> 
     assert not await rig.store.renew(ghost, NOON, LEASE)
     await rig.store.answered(ghost, NOON)
     await rig.store.finish(ghost, R.COMPLETED, now=NOON)
+
+
+async def test_the_gap_counts_from_the_start_where_the_clock_was_put_back_during_a_call(rig: Rig) -> None:
+    await rig.campaign("a", 1)
+    await rig.campaign("b", 1)
+    (claimed,) = await rig.claim()
+    assert await rig.store.dialling(claimed.attempt.attempt_id, rig.now)
+    rig.now = NOON - timedelta(hours=1)
+    await rig.finish(claimed, R.COMPLETED)
+    rig.now = NOON + timedelta(minutes=29)
+    assert await rig.claim() == ()
+    rig.now = NOON + timedelta(minutes=30)
+    assert len(await rig.claim()) == 1

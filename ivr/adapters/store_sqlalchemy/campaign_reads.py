@@ -84,7 +84,7 @@ def _history(rows: Sequence[Any]) -> PersonHistory:
     dialled = [row for row in rows if row.dialled_at is not None]
     return PersonHistory(
         tuple(row.dialled_at for row in dialled),
-        max((row.ended_at or row.dialled_at for row in dialled), default=None),
+        max((max(row.ended_at or row.dialled_at, row.dialled_at) for row in dialled), default=None),
         any(row.ended_at is None for row in rows),
     )
 
