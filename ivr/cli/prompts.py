@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ivr.adapters.intent_files import IntentFault, read_intents
-from ivr.adapters.script_files import load_script, load_survey, survey_files
+from ivr.adapters.script_files import load_script, survey_files
 from ivr.adapters.unspoken_prompts import unspoken_prompts
 from ivr.adapters.voice import load_prompt_texts
 from ivr.adapters.voice.checking import Fault, check
@@ -62,7 +62,7 @@ def check_prompts(
 def _unspoken(settings: Settings) -> list[Fault]:
     prompts = load_prompt_texts(settings.prompts_dir)
     try:
-        surveys = [load_survey(path) for path in survey_files(settings.scripts_dir)]
+        surveys = [load_script(path) for path in survey_files(settings.scripts_dir)]
         hotline = load_script(settings.scripts_dir / FRAME)
         books = [read_intents(settings.grammars_dir, locale) for locale in sorted(prompts.by_locale)]
     except (ScriptFault, IntentFault) as error:
