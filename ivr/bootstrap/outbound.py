@@ -1,7 +1,8 @@
 """Ringing people for campaigns, from a worker's spare lines."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 
 from ivr.adapters.sip_pjsua2.endpoint import Pjsua2Endpoint
 from ivr.adapters.store_sqlalchemy import Database, SqlCampaignStore, SqlSurveyAnswers
@@ -12,8 +13,10 @@ from ivr.bootstrap.rulebook_keeper import RulebookKeeper
 from ivr.bootstrap.sessions import SessionOpener
 from ivr.bootstrap.store_link import running
 from ivr.calls.ids import WorkerId
+from ivr.calls.speech import Say, SlotValue
 from ivr.campaign.pacing import TrunkLimits
 from ivr.config import Settings
+from ivr.dialogue.script import Script
 from ivr.runtime.answering import AnswerSenses
 from ivr.runtime.dialler import Dialler
 from ivr.runtime.outbound_call import OutboundCaller, OutboundTrunk
@@ -53,6 +56,7 @@ async def ringing(
         SqlSurveyAnswers(database),
         surveys=lambda: keeper.in_force.rulebook.surveys,
         senses=lambda: AnswerSenses(WebRtcSpeechDetector(), recogniser, keeper.in_force.rulebook.grammars),
+        prepare=partial(_prepare, keeper),
         open_session=opener.open_dialled,
     )
     dialler = Dialler(
@@ -66,6 +70,18 @@ async def ringing(
     async with running(dialler.run(), "dialler"):
         yield lambda: dialler.calls
     await dialler.drain(settings.hotline.drain_s)
+
+
+async def _prepare(
+    keeper: RulebookKeeper, script: Script, locale: str, slots: Mapping[str, SlotValue]
+) -> None:
+    """Render what is said with the contact's own facts, so that the clips are there when they are wanted."""
+    now = keeper.in_force
+    for prompt_id in sorted(script.prompt_ids()):
+        prompt = now.rulebook.prompts.find(locale, prompt_id)
+        used = {slot.name: slots[slot.name] for slot in prompt.slots if slot.name in slots} if prompt else {}
+        if prompt is not None and used and len(used) == len({slot.name for slot in prompt.slots}):
+            await now.prompter.render((Say(prompt_id, used),), locale=locale)
 
 
 def _free(endpoint: Pjsua2Endpoint, dialler: Dialler, lines: int) -> int:

@@ -1,6 +1,6 @@
 """Rings one contact of a campaign and holds the survey with whoever answers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from ivr.calls.speech import SlotValue
@@ -29,6 +29,9 @@ class OutboundTrunk:
     ring_s: float
 
 
+Prepare = Callable[[Script, str, Mapping[str, SlotValue]], Awaitable[None]]
+"""Has every prompt ready that a call in this locale begins with these slots."""
+
 OpenDialled = Callable[[Line, Claimed, Script, dict[str, SlotValue]], CallSession]
 """Builds the session of a line that was dialled for a contact."""
 
@@ -44,6 +47,7 @@ class OutboundCaller:
         *,
         surveys: Callable[[], Mapping[str, Script]],
         senses: Callable[[], AnswerSenses],
+        prepare: Prepare,
         open_session: OpenDialled,
     ) -> None:
         self._endpoint = endpoint
@@ -51,6 +55,7 @@ class OutboundCaller:
         self._answers = answers
         self._surveys = surveys
         self._senses = senses
+        self._prepare = prepare
         self._open_session = open_session
 
     async def __call__(self, claimed: Claimed, answered: OnAnswer) -> Came:
@@ -59,6 +64,8 @@ class OutboundCaller:
         if script is None:
             raise CannotBeRung(f"there is no survey {claimed.campaign.script_id}")
         slots = await self._opening(claimed, script)
+        # A name that nobody has recorded takes seconds to be spoken: nobody shall wait for theirs.
+        await self._prepare(script, claimed.contact.locale, slots)
         line = await self._dial(claimed)
         answering = Answering(
             self._senses(), locale=claimed.contact.locale, sample_rate_hz=line.sample_rate_hz
