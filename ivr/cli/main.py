@@ -24,6 +24,8 @@ COMMANDS = {
     "loans": LazyCommand("ivr.cli.loans:app", "Fill the loan book from CSV files.", _LOOK),
     "calls": LazyCommand("ivr.cli.calls:app", "The record of calls, turn by turn.", _LOOK),
     "tickets": LazyCommand("ivr.cli.tickets:app", "What callers asked of people.", _LOOK),
+    "campaign": LazyCommand("ivr.cli.campaign:app", "Ring many people, within hours and caps.", _LOOK),
+    "do-not-call": LazyCommand("ivr.cli.do_not_call:app", "People whom no campaign rings.", _LOOK),
     "survey": LazyCommand("ivr.cli.survey:app", "The surveys that we ring with, and what they found.", _LOOK),
     "doctor": LazyCommand("ivr.cli.doctor:doctor", "What is well, what is not, and the mend of each.", _LOOK),
     "bench": LazyCommand("ivr.cli.bench:app", "How well, how fast and how frugally it works.", _LOOK),

@@ -46,6 +46,7 @@ class ClaimRound:
         self._lease = lease
         self._in_use: Mapping[CampaignId, int] = {}
         self._room: dict[CampaignId, int] = {}
+        self._zones: dict[CampaignId, list[str]] = {}
         self._rules: dict[CampaignId, DialRules] = {}
         self._version = 0
         self._claimed: list[Claimed] = []
@@ -112,9 +113,12 @@ class ClaimRound:
                 return
 
     async def _open_zones(self, campaign: Campaign, rules: DialRules) -> list[str]:
-        query = select(campaign_zones.c.zones).where(campaign_zones.c.campaign_id == campaign.campaign_id)
-        found = (await self._connection.execute(query)).scalars()
-        return [zones for zones in found if rules.may_be_open(tuple(zones.split()))]
+        key = campaign.campaign_id
+        if key not in self._zones:
+            query = select(campaign_zones.c.zones).where(campaign_zones.c.campaign_id == key)
+            found = (await self._connection.execute(query)).scalars()
+            self._zones[key] = [zones for zones in found if rules.may_be_open(tuple(zones.split()))]
+        return self._zones[key]
 
     async def _due(
         self, campaign: Campaign, zones: Sequence[str], most: int, *, promised: bool

@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, insert, inspect, or_, select, table, text, update
+from sqlalchemy import case, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ivr.adapters.store_sqlalchemy import campaign_reads as reads
+from ivr.adapters.store_sqlalchemy import tables
 from ivr.adapters.store_sqlalchemy.campaign_rows import (
     attempt_of,
     campaign_of,
@@ -241,19 +241,16 @@ class SqlCampaignDesk:
 
     async def answers_of(self, campaign_id: CampaignId) -> Sequence[Mapping[str, Any]]:
         """See `CampaignDesk.answers_of`."""
-        by_time = select(text("*")).select_from(table("survey_answers")).where(text("campaign_id = :own"))
+        answers = tables.survey_answers
+        query = (
+            select(answers).where(answers.c.campaign_id == campaign_id).order_by(answers.c.at, answers.c.id)
+        )
 
         async def work(connection: AsyncConnection) -> Sequence[Mapping[str, Any]]:
-            if not await connection.run_sync(_has_answers):
-                return []
-            rows = await connection.execute(by_time.order_by(text("at")), {"own": campaign_id})
+            rows = await connection.execute(query)
             return [dict(row) for row in rows.mappings()]
 
         return await self._database.read(work)
-
-
-def _has_answers(connection: Connection) -> bool:
-    return inspect(connection).has_table("survey_answers")
 
 
 async def _count(connection: AsyncConnection, campaign_id: CampaignId) -> int:

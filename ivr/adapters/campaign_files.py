@@ -1,0 +1,199 @@
+"""Campaigns as people write them: one YAML or TOML file, with every fault by its key."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+
+from ivr.calls.attempts import AttemptResult
+from ivr.calls.ids import CampaignId
+from ivr.campaign.policy import (
+    DEFAULT_RETRIES,
+    CallWindow,
+    Campaign,
+    Caps,
+    RetryPolicy,
+    RetryRule,
+)
+from ivr.campaign.shown import WEEKDAYS
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_DURATION = re.compile(r"(\d+)\s*([smhd])")
+
+
+class CampaignFileFault(ValueError):
+    """A file that is no campaign. The message has a line for each fault, with its key."""
+
+
+def _clock(value: object) -> object:
+    # YAML reads an unquoted 10:30 as a number of base 60.
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 24 * 60:
+        return time(value // 60, value % 60)
+    return value
+
+
+def _duration(value: object) -> object:
+    found = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError("write a length of time such as 30m, 4h or 1d")
+    return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+
+
+def _weekday(value: object) -> object:
+    names = {name.lower(): number for number, name in enumerate(WEEKDAYS)}
+    if not isinstance(value, str) or value.lower()[:3] not in names:
+        raise ValueError(f"write days as {', '.join(WEEKDAYS)}")
+    return names[value.lower()[:3]]
+
+
+Clock = Annotated[time, BeforeValidator(_clock)]
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Weekday = Annotated[int, BeforeValidator(_weekday)]
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Window(_Section):
+    opens: Clock = time(9)
+    closes: Clock = time(20)
+    weekdays: tuple[Weekday, ...] = tuple(range(7))
+    keep_holidays: bool = False
+    country: Country = "CN"
+
+
+class _Caps(_Section):
+    per_day: int = 2
+    per_week: int = 5
+    least_gap: Duration = timedelta(hours=1)
+
+
+class _Retry(_Section):
+    most_attempts: int = 8
+    after: dict[AttemptResult, tuple[Duration, ...]] = Field(default_factory=dict)
+
+
+class _File(_Section):
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+    survey: str
+    locale: Annotated[str, StringConstraints(pattern=r"^(zh-CN|en-US)$")] = "zh-CN"
+    priority: Annotated[int, Field(ge=-100, le=100)] = 0
+    window: _Window = _Window()
+    caps: _Caps = _Caps()
+    retry: _Retry = _Retry()
+    regions: tuple[Country, ...] = ("CN",)
+    max_lines: int = 4
+    calls_per_s: float = 1.0
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    needs_consent: bool = False
+
+
+def new_campaign(values: Mapping[str, Any], zone: ZoneInfo, place: str) -> Campaign:
+    """A draft with these keys. Moments without a zone are in `zone`. Raises `CampaignFileFault`."""
+    try:
+        file = _File.model_validate(values)
+    except ValidationError as error:
+        raise CampaignFileFault("\n".join(_told(place, fault) for fault in error.errors())) from None
+    try:
+        return _campaign(file, zone)
+    except ValueError as error:
+        raise CampaignFileFault(f"{place}: {error}") from None
+
+
+def read_campaign(path: Path, zone: ZoneInfo, over: Mapping[str, Any]) -> Campaign:
+    """A draft from a `.yaml` or `.toml` file; `over` goes before what the file says.
+
+    Raises `CampaignFileFault`.
+    """
+    try:
+        text = path.read_text("utf-8")
+        data = tomllib.loads(text) if path.suffix.lower() == ".toml" else yaml.safe_load(text)
+    except OSError as error:
+        raise CampaignFileFault(f"{path.name}: cannot be read: {error.strerror}") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, yaml.YAMLError) as error:
+        raise CampaignFileFault(f"{path.name}: is no {_kind(path)}: {error}") from None
+    if not isinstance(data, dict):
+        raise CampaignFileFault(f"{path.name}: must have keys; start from `ivr campaign template`")
+    return new_campaign({**data, **over}, zone, path.name)
+
+
+def _kind(path: Path) -> str:
+    return "TOML" if path.suffix.lower() == ".toml" else "YAML"
+
+
+def _told(place: str, fault: Mapping[str, Any]) -> str:
+    key = ".".join(str(part) for part in fault["loc"])
+    reason = str(fault["msg"]).removeprefix("Value error, ")
+    if fault["type"] == "extra_forbidden":
+        reason = "is no key of a campaign; `ivr campaign template` has all of them"
+    elif fault["type"] == "missing":
+        reason = "is missing"
+    return f"{place}: {key}: {reason}"
+
+
+def _campaign(file: _File, zone: ZoneInfo) -> Campaign:
+    window, caps = file.window, file.caps
+    rules = {**DEFAULT_RETRIES, **{result: RetryRule(waits) for result, waits in file.retry.after.items()}}
+    return Campaign(
+        campaign_id=CampaignId(uuid4().hex),
+        name=file.name,
+        script_id=file.survey,
+        locale=file.locale,
+        priority=file.priority,
+        window=CallWindow(
+            window.opens, window.closes, frozenset(window.weekdays), window.keep_holidays, window.country
+        ),
+        caps=Caps(caps.per_day, caps.per_week, caps.least_gap),
+        retry=RetryPolicy(rules, file.retry.most_attempts),
+        regions=frozenset(file.regions),
+        max_lines=file.max_lines,
+        calls_per_s=file.calls_per_s,
+        starts_at=_aware(file.starts_at, zone),
+        ends_at=_aware(file.ends_at, zone),
+        needs_consent=file.needs_consent,
+    )
+
+
+def _aware(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
+    return moment.replace(tzinfo=zone) if moment is not None and moment.tzinfo is None else moment
+
+
+TEMPLATE = """\
+# A campaign: whom to ring about what, when, and how often. All but name and survey may be left out;
+# what stands here is what holds without it. Then: ivr campaign create --file THIS.yaml
+name: after signing, March
+survey: post_loan            # a file in ivr/scripts/surveys; see `ivr survey list`
+locale: zh-CN                # of contacts whose row names none: zh-CN or en-US
+priority: 0                  # higher goes first
+window:                      # by the clock of whoever is rung; never before 08:00 or after 22:00
+  opens: "09:00"
+  closes: "20:00"
+  weekdays: [Mon, Tue, Wed, Thu, Fri, Sat, Sun]
+  keep_holidays: false       # true: nobody is rung on public holidays of `country`
+  country: CN
+caps:                        # of one person, over all campaigns
+  per_day: 2                 # at most 3
+  per_week: 5
+  least_gap: 1h              # s, m, h or d
+retry:
+  most_attempts: 8
+  after:                     # how long to wait after the 1st, 2nd, ... time; an empty list gives up at once
+    no_answer: [2h, 4h, 20h]
+    busy: [30m, 1h, 4h]
+regions: [CN]                # whose numbers may be rung
+max_lines: 4                 # calls at the same time
+calls_per_s: 1.0             # calls started in a second
+# starts_at: 2026-03-02 09:00
+# ends_at: 2026-03-31 20:00
+needs_consent: false         # true: only contacts whose row says that they agreed
+"""
