@@ -14,6 +14,11 @@ COMMANDS = {
         "ivr.cli.bench_turns:turns", "False and missed barge-ins, reaction, and hasty ends.", _HEARING
     ),
     "intents": LazyCommand("ivr.cli.bench_intents:intents", "How well free sentences are sorted.", _HEARING),
+    "answerer": LazyCommand(
+        "ivr.cli.bench_answerer:answerer",
+        "Whether people are told from machines, and carriers understood.",
+        _HEARING,
+    ),
     "calls": LazyCommand("ivr.cli.bench_calls:calls", "Reply latency, media gaps and CPU per call.", _CALLS),
     "soak": LazyCommand("ivr.cli.bench_calls:soak", "What many calls leave behind in one worker.", _CALLS),
 }
