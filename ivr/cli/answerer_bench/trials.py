@@ -1,4 +1,4 @@
-"""What is put to the judge: the labelled set in synthetic voices, people, an actress, and networks' signals."""
+"""What is put to the judge: the labelled set in synthetic voices, people, an actress, and tones."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
