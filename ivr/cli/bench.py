@@ -18,6 +18,10 @@ COMMANDS = {
     "dial": LazyCommand("ivr.cli.bench_dial:dial", "Dial decisions a second, on one core.", _CAMPAIGNS),
     "claim": LazyCommand(
         "ivr.cli.bench_dial:claim", "How long it takes to find a due contact among many.", _CAMPAIGNS
+    "answerer": LazyCommand(
+        "ivr.cli.bench_answerer:answerer",
+        "Whether people are told from machines, and carriers understood.",
+        _HEARING,
     ),
     "calls": LazyCommand("ivr.cli.bench_calls:calls", "Reply latency, media gaps and CPU per call.", _CALLS),
     "soak": LazyCommand("ivr.cli.bench_calls:soak", "What many calls leave behind in one worker.", _CALLS),

@@ -189,16 +189,18 @@ class Answering:
         except asyncio.CancelledError:
             await utterance.cancel()
             raise
-        self._heard.append(self._meaning(ask, hypothesis))
-
-    def _meaning(self, ask: Ask, hypothesis: Hypothesis) -> WordsHeard:
-        found = self._senses.grammars.interpret(hypothesis, [GRAMMAR], locale=self._locale, is_open=False)
-        if not isinstance(found, Match):
-            return WordsHeard(ask, None)
-        return WordsHeard(ask, Announcement(found.meaning[_KIND]), found.confidence)
+        self._heard.append(words_heard(ask, hypothesis, self._senses.grammars, locale=self._locale))
 
     def _reached(self, verdict: Verdict | None, ended: Disconnected | None) -> Reached:
         return Reached(verdict, self._judge.ringing, self.answered, ended, bytes(self._audio))
+
+
+def words_heard(ask: Ask, hypothesis: Hypothesis, grammars: GrammarBook, *, locale: str) -> WordsHeard:
+    """What the recogniser's words of a stretch are as an announcement."""
+    found = grammars.interpret(hypothesis, [GRAMMAR], locale=locale, is_open=False)
+    if not isinstance(found, Match):
+        return WordsHeard(ask, None)
+    return WordsHeard(ask, Announcement(found.meaning[_KIND]), found.confidence)
 
 
 async def _next_event(line: DialledLine, until_s: float) -> LineEvent | None:

@@ -12,7 +12,7 @@ import pytest
 from scripted_recogniser import ScriptedRecogniser
 
 from ivr.adapters.grammar_files import read_grammar_texts
-from ivr.calls.answers import Announcement, AnswerKind
+from ivr.calls.answer_kinds import Announcement, AnswerKind
 from ivr.calls.sip import Answered, AudioReceived, Disconnected, LineEvent
 from ivr.media.frame import Frame
 from ivr.media.level import level_db

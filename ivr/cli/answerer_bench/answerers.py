@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
 
@@ -11,6 +11,7 @@ Split = Literal["train", "held"]
 
 HUMAN = "human"
 BREAK = "/"
+_RECORDINGS = "recordings"
 
 _FILE = Path(__file__).with_name("answerers.yaml")
 
@@ -33,7 +34,7 @@ class Answerer:
 def answerers(split: Split) -> list[Answerer]:
     """Every text of this part of the set in every voice of it."""
     found = []
-    for locale, content in _document().items():
+    for locale, content in _by_locale().items():
         voices = content["voices"][split]
         for label, texts in content.items():
             if label != "voices":
@@ -41,12 +42,17 @@ def answerers(split: Split) -> list[Answerer]:
     return found
 
 
-def voices(split: Split) -> dict[str, list[str]]:
-    """The voices of this part by locale."""
-    return {locale: content["voices"][split] for locale, content in _document().items()}
+def recordings() -> dict[str, list[list[str]]]:
+    """Messages of a machine by label: the names of the recorded prompts that each is joined from."""
+    found: dict[str, list[list[str]]] = _document()[_RECORDINGS]
+    return found
+
+
+def _by_locale() -> dict[str, dict[str, dict[str, list[str]]]]:
+    return {name: content for name, content in _document().items() if name != _RECORDINGS}
 
 
 @cache
-def _document() -> dict[str, dict[str, dict[str, list[str]]]]:
-    document: dict[str, dict[str, dict[str, list[str]]]] = yaml.safe_load(_FILE.read_text("utf-8"))
+def _document() -> dict[str, Any]:
+    document: dict[str, Any] = yaml.safe_load(_FILE.read_text("utf-8"))
     return document

@@ -20,7 +20,7 @@ class AnswerRules:
     """Speech without any pause: by now it is decided one way or the other."""
     watch_ms: int = 15_000
     """Since the answer: so long machines are looked for, while our introduction plays."""
-    least_asked_ms: int = 800
+    least_asked_ms: int = 1000
     """A shorter stretch holds no announcement."""
     ask_after_ms: int = 300
     """Silence after which a stretch is asked for."""
