@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ivr.adapters.loan_book_http import CoreSystem, CoreSystemSettings, HttpLoanBook, LoanBookMetrics
 from ivr.config import Settings
-from ivr.runtime.ports import LoanBook
+from ivr.runtime.store_ports import LoanBook
 from ivr.runtime.ticket_ports import RequestDesk
 
 

@@ -7,10 +7,11 @@ from ivr.adapters.work_calendars import CountryWorkCalendars
 from ivr.bootstrap.hours import opening_hours
 from ivr.config import Settings
 from ivr.dialogue.script import Script
-from ivr.runtime.ports import Clock, LoanBook
+from ivr.runtime.ports import Clock
 from ivr.runtime.recent_context import RecentContext, RecentDialogues, WithRecentContext
 from ivr.runtime.service_port import Services
 from ivr.runtime.services import HotlineServices
+from ivr.runtime.store_ports import LoanBook
 from ivr.runtime.survey_ports import DoNotCallList
 from ivr.runtime.ticket_ports import TicketDesk
 

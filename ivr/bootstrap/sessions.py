@@ -27,10 +27,11 @@ from ivr.runtime.call_plan import CallDevices, CallPlan
 from ivr.runtime.campaign_ports import Claimed
 from ivr.runtime.fanout import EventFanout
 from ivr.runtime.hotline import locale_of
-from ivr.runtime.ports import Clock, Line, LoanBook, Recogniser, RecogniserLost
+from ivr.runtime.ports import Clock, Line, Recogniser, RecogniserLost
 from ivr.runtime.recent_context import RecentDialogues
 from ivr.runtime.service_port import Services
 from ivr.runtime.session import CallSession
+from ivr.runtime.store_ports import LoanBook
 from ivr.runtime.survey_ports import DoNotCallList
 from ivr.runtime.ticket_ports import TicketDesk
 

@@ -1,38 +1,31 @@
-"""One worker process: its store, its devices, its calls, and the order in which they start and stop."""
+"""One worker process: what its calls lean on, its lines, its calls, and the order of start and stop."""
 
 import asyncio
 import gc
 import socket
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
-from pathlib import Path
 
 import structlog
 from prometheus_client import Gauge
 
 from ivr.adapters.http_health import Check, CheckResult, HealthServer
-from ivr.adapters.metrics import MetricsSink
 from ivr.adapters.models import default_models_dir
-from ivr.adapters.recogniser.client import RemoteRecogniser
-from ivr.adapters.recording_wav import finish_recording, unfinished_recordings
 from ivr.adapters.sip_pjsua2.endpoint import Pjsua2Endpoint
-from ivr.adapters.store_sqlalchemy import SqlCallRecords, SqlRecentDialogues, SqlStore
 from ivr.adapters.system_clock import SystemClock
 from ivr.adapters.voice import open_prompter
+from ivr.bootstrap.backing import open_backing
 from ivr.bootstrap.faults import report_error
-from ivr.bootstrap.loan_book import open_loan_book
-from ivr.bootstrap.outbound import campaign_store, ringing
+from ivr.bootstrap.outbound import ringing
 from ivr.bootstrap.rulebook import load_rulebook
 from ivr.bootstrap.rulebook_keeper import RulebookKeeper
-from ivr.bootstrap.sessions import SessionOpener, keep_warm, warm_up
+from ivr.bootstrap.sessions import keep_warm, warm_up
 from ivr.bootstrap.sip import sip_settings
-from ivr.bootstrap.store_link import open_store, running
-from ivr.calls.events import RecordingSaved
-from ivr.calls.ids import CallId, LegId, WorkerId
+from ivr.bootstrap.store_link import running
+from ivr.calls.ids import WorkerId
 from ivr.config import Settings
 from ivr.runtime.fanout import EventFanout
-from ivr.runtime.forwarding import TicketForwarder
 from ivr.runtime.hotline import Hotline
 from ivr.runtime.ports import Clock
 
@@ -52,70 +45,53 @@ async def serve_worker(
     Everything slow comes before the cue, so that an understudy can take a dead worker's place at once.
     Raises what keeps it from starting.
     """
+    clock = SystemClock()
     async with AsyncExitStack() as stack:
-        clock = SystemClock()
-        rulebook = load_rulebook(settings, clock)
-        prompter = await stack.enter_async_context(
-            open_prompter(
-                settings.prompts_dir,
-                settings.voice_cache_dir,
-                settings.models_dir or default_models_dir(),
-                settings.sip.clock_hz,
-            )
-        )
-        keeper = RulebookKeeper(rulebook, prompter, clock)
-        # An understudy watches as well: it may take a place after many changes.
-        await stack.enter_async_context(running(keeper.watch(), "rulebook"))
-        # What is there before the first call stays, which keeps later collections to a few milliseconds.
-        gc.collect()
-        gc.freeze()
+        keeper = await stack.enter_async_context(_prepared(settings, clock))
         index = await cue()
         worker_id = WorkerId(f"{socket.gethostname()}:{settings.sip_port(index)}")
-        store = await stack.enter_async_context(open_store(settings, worker_id, clock))
-        records = SqlCallRecords(store.database)
-        await _save_left_recordings(settings.recordings_dir, records, store.events, clock)
-        fanout = EventFanout(store.events, [MetricsSink()], on_error=report_error)
-        await stack.enter_async_context(running(fanout.run(), "fanout", before_cancel=fanout.flush))
-        recogniser = await stack.enter_async_context(
-            RemoteRecogniser.open(settings.recogniser_url, timeout_s=settings.recogniser.timeout_s)
-        )
-        book = await stack.enter_async_context(open_loan_book(settings, store.loan_book))
-        if book.requests is not None:
-            forwarder = TicketForwarder(store.forwarding, book.requests, clock, report=report_error)
-            await stack.enter_async_context(running(forwarder.run(), "ticket forwarding"))
-        opener = SessionOpener(
-            settings=settings,
-            keeper=keeper,
-            worker_id=worker_id,
-            clock=clock,
-            fanout=fanout,
-            loan_book=book.book,
-            desk=store.desk,
-            dialogues=SqlRecentDialogues(store.database),
-            recogniser=recogniser,
-            do_not_call=campaign_store(settings, store.database),
-        )
+        backing = await stack.enter_async_context(open_backing(settings, worker_id, keeper, clock))
+        keeper.warm_with(partial(warm_up, backing.recogniser))
         endpoint = await Pjsua2Endpoint.start(sip_settings(settings, index))
         # Whatever ends the worker: a process that leaves with the library running is aborted by it.
         stack.push_async_callback(endpoint.shutdown)
-        hotline = Hotline(endpoint, opener.open, report=report_error)
-        checks = {"sip": _sip_check(endpoint), "store": _store_check(fanout), "rulebook": keeper.check}
-        keeper.warm_with(partial(warm_up, recogniser))
-        await stack.enter_async_context(_health(settings, index, checks))
-        await stack.enter_async_context(running(keep_warm(recogniser, keeper), "warm-up"))
-        await stack.enter_async_context(running(_collect_garbage(hotline, keeper), "garbage collection"))
-        log.info("worker_ready", worker_id=worker_id, lines=endpoint.capacity)
+        hotline = Hotline(endpoint, backing.opener.open, report=report_error)
         ring = ringing(
             settings,
-            store.database,
+            backing.database,
             endpoint,
-            opener=opener,
+            opener=backing.opener,
             keeper=keeper,
-            recogniser=recogniser,
+            recogniser=backing.recogniser,
             worker_id=worker_id,
             clock=clock,
         )
+        checks = {
+            "sip": _sip_check(endpoint),
+            "store": _store_check(backing.fanout),
+            "rulebook": keeper.check,
+        }
+        await stack.enter_async_context(_health(settings, index, checks))
+        await stack.enter_async_context(running(keep_warm(backing.recogniser, keeper), "warm-up"))
+        await stack.enter_async_context(running(_collect_garbage(hotline, keeper), "garbage collection"))
+        log.info("worker_ready", worker_id=worker_id, lines=endpoint.capacity)
         await _take_calls(hotline, ring, endpoint, settings.hotline.drain_s, stopping)
+
+
+@asynccontextmanager
+async def _prepared(settings: Settings, clock: Clock) -> AsyncIterator[RulebookKeeper]:
+    """All that a worker needs whichever it becomes, loaded, watched, and set apart from what calls make."""
+    rulebook = load_rulebook(settings, clock)
+    models = settings.models_dir or default_models_dir()
+    prompter = open_prompter(settings.prompts_dir, settings.voice_cache_dir, models, settings.sip.clock_hz)
+    async with prompter as opened:
+        keeper = RulebookKeeper(rulebook, opened, clock)
+        # An understudy watches as well: it may take a place after many changes.
+        async with running(keeper.watch(), "rulebook"):
+            # What is there before the first call stays, which keeps later collections to a few milliseconds.
+            gc.collect()
+            gc.freeze()
+            yield keeper
 
 
 async def _take_calls(
@@ -125,6 +101,7 @@ async def _take_calls(
     drain_s: float,
     stopping: asyncio.Event,
 ) -> None:
+    """Answer and ring until `stopping`; then take nothing new, and let both finish what is in hand."""
     async with running(hotline.run(), "hotline"):
         async with ring:
             await stopping.wait()
@@ -143,28 +120,6 @@ def _health(settings: Settings, index: int, checks: Mapping[str, Check]) -> Heal
         port=settings.http_port(index),
         checks=checks,
     )
-
-
-async def _save_left_recordings(
-    directory: Path, records: SqlCallRecords, store: SqlStore, clock: Clock
-) -> None:
-    """A worker that died left recordings without a name; those of ended calls get theirs."""
-    for part in unfinished_recordings(directory):
-        record = await records.find(CallId(part.stem))
-        if record is None or record.call["ended_at"] is None:
-            continue
-        recording = finish_recording(part)
-        if recording is not None:
-            saved = RecordingSaved(
-                call_id=CallId(part.stem),
-                at=clock.now(),
-                leg_id=LegId(record.legs[0]["leg_id"]),
-                path=recording.path,
-                duration_ms=recording.duration_ms,
-                paused_ms=recording.paused_ms,
-                sha256=recording.sha256,
-            )
-            await store.append([saved])
 
 
 async def _collect_garbage(hotline: Hotline, keeper: RulebookKeeper) -> None:

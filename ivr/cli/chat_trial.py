@@ -12,8 +12,8 @@ from ivr.calls.speech import SlotValue
 from ivr.cli.demo_book import demo_customers
 from ivr.config import Settings
 from ivr.dialogue.script import Script
-from ivr.runtime.ports import LoanBook
 from ivr.runtime.recent_context import RecentDialogues
+from ivr.runtime.store_ports import LoanBook
 from ivr.runtime.ticket_ports import TicketDesk
 
 _DEMO_CUSTOMERS = 20

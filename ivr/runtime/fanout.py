@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from ivr.calls.events import CallEvent
-from ivr.runtime.ports import EventRefused, EventSink
+from ivr.runtime.store_ports import EventRefused, EventSink
 
 _MOST_AT_ONCE = 100
 

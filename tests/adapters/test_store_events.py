@@ -22,7 +22,7 @@ from ivr.calls.events import (
 )
 from ivr.calls.ids import CallId, WorkerId
 from ivr.calls.rung import Rung
-from ivr.runtime.ports import EventRefused
+from ivr.runtime.store_ports import EventRefused
 
 W1, W2 = WorkerId("w-1"), WorkerId("w-2")
 

@@ -27,7 +27,7 @@ from ivr.calls.loans import (
     Payment,
     summarise,
 )
-from ivr.runtime.ports import LoanBook
+from ivr.runtime.store_ports import LoanBook
 
 
 class FillableLoanBook(LoanBook, Protocol):

@@ -11,7 +11,7 @@ from ivr.adapters.store_memory import MemoryEventSink
 from ivr.adapters.store_sqlalchemy import Database, SqlOutbox, SqlStore
 from ivr.calls.events import CallEvent
 from ivr.calls.ids import WorkerId
-from ivr.runtime.ports import EventSink
+from ivr.runtime.store_ports import EventSink
 
 W1 = WorkerId("w-1")
 Taken = Callable[[], Awaitable[list[tuple[str, str]]]]

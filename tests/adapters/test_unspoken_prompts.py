@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ivr.adapters.intent_files import read_intents
-from ivr.adapters.script_files import load_script, load_survey, survey_files
+from ivr.adapters.script_files import load_script, survey_files
 from ivr.adapters.unspoken_prompts import unspoken_prompts
 from ivr.adapters.voice import PromptTexts, load_prompt_texts
 from ivr.dialogue.script import Script
@@ -22,7 +22,7 @@ def prompts() -> PromptTexts:
 
 @pytest.fixture(scope="module")
 def scripts() -> list[Script]:
-    return [load_script(SCRIPTS / "hotline.yaml"), *map(load_survey, survey_files(SCRIPTS))]
+    return [load_script(SCRIPTS / "hotline.yaml"), *map(load_script, survey_files(SCRIPTS))]
 
 
 @pytest.fixture(scope="module")

@@ -27,8 +27,9 @@ from ivr.dialogue.ladder import LadderPolicy
 from ivr.media.frame import Frame
 from ivr.runtime.call_plan import CallDevices, CallPlan
 from ivr.runtime.grammar_book import CompiledGrammarBook
-from ivr.runtime.ports import LineLost, LoanBook, SpeechDetector
+from ivr.runtime.ports import LineLost, SpeechDetector
 from ivr.runtime.session import CallSession
+from ivr.runtime.store_ports import LoanBook
 
 PROMPT_MS = 1000
 TODAY = datetime(2030, 3, 10, 4, 0, tzinfo=UTC)

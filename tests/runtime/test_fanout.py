@@ -9,7 +9,7 @@ from ivr.adapters.store_memory import MemoryEventSink
 from ivr.calls.events import CallAnswered, CallEvent
 from ivr.calls.ids import CallId, LegId
 from ivr.runtime.fanout import EventFanout
-from ivr.runtime.ports import EventRefused
+from ivr.runtime.store_ports import EventRefused
 
 
 def event(number: int) -> CallEvent:

@@ -16,7 +16,7 @@ from ivr.adapters.store_sqlalchemy.ticket_desk import number_of
 from ivr.calls.events import CallEvent, TicketOpened, to_dict
 from ivr.calls.ids import WorkerId
 from ivr.calls.topics import event_topic
-from ivr.runtime.ports import EventRefused
+from ivr.runtime.store_ports import EventRefused
 
 
 def _nothing() -> None:

@@ -8,9 +8,10 @@ from ivr.calls.opening_hours import Closed, OpeningHours, desk_open
 from ivr.calls.tickets import STRONG_KINDS, ProofMissing, Ticket, TicketRequest
 from ivr.calls.working_days import working_days_after
 from ivr.dialogue.state import SERVICE_DOWN
-from ivr.runtime.ports import Clock, LoanBook
+from ivr.runtime.ports import Clock
 from ivr.runtime.services import callers, changes, choice, dialled, news, owed
 from ivr.runtime.services.lookup import Asked, Found, Lookup, Slots
+from ivr.runtime.store_ports import LoanBook
 from ivr.runtime.survey_ports import DoNotCallList
 from ivr.runtime.ticket_ports import TicketDesk, WorkCalendars
 

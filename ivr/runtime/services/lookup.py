@@ -8,7 +8,7 @@ from functools import wraps
 from ivr.calls.ids import CustomerId
 from ivr.calls.loans import Loan
 from ivr.calls.speech import SlotValue
-from ivr.runtime.ports import LoanBook
+from ivr.runtime.store_ports import LoanBook
 
 Slots = Mapping[str, SlotValue]
 
