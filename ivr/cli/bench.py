@@ -18,6 +18,7 @@ COMMANDS = {
     "dial": LazyCommand("ivr.cli.bench_dial:dial", "Dial decisions a second, on one core.", _CAMPAIGNS),
     "claim": LazyCommand(
         "ivr.cli.bench_dial:claim", "How long it takes to find a due contact among many.", _CAMPAIGNS
+    ),
     "answerer": LazyCommand(
         "ivr.cli.bench_answerer:answerer",
         "Whether people are told from machines, and carriers understood.",

@@ -275,7 +275,7 @@ async def phone(
     planned: Mapping[str, Any] | None = None,
     **line,
 ) -> Call:
-    """Place the call and return when it is over and recorded. `planned` are other values of its `CallPlan`."""
+    """Place the call and return when it is over and recorded. `planned` goes into its `CallPlan`."""
     the_line = ScriptedLine(caller, **line)
     call = Call(
         the_line,

@@ -1,4 +1,4 @@
-"""Surveys told as text: what people really say to such calls, what is noted of it, what the attempt comes to."""
+"""Surveys told as text: what people really say to such calls, and what is noted of it."""
 
 import io
 import json
@@ -67,8 +67,9 @@ def test_what_is_wrong_with_a_survey_story_is_told(tmp_path: Path, changed: str,
     file = tmp_path / "en-US" / "one.yaml"
     file.parent.mkdir()
     file.write_text(
-        "stories: [{story: a, wants: b, caller: lin, turns: [{says: hello}], ends: completed, %s}]\n"
-        % changed,
+        "stories: [{story: a, wants: b, caller: lin, turns: [{says: hello}], ends: completed, "
+        + changed
+        + "}]\n",
         "utf-8",
     )
     with pytest.raises(StoryFault, match=reason):
