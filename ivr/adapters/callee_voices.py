@@ -17,7 +17,7 @@ from ivr.runtime.customer.plan import Speak
 Spoken = Callable[[str, str], Path]
 """Speaks a text of a locale into an 8 kHz WAV file."""
 
-_TEXTS = {
+TEXTS = {
     "zh-CN": {
         Role.MACHINE: "您好，我现在不方便接听电话，请在提示音之后留言",
         Role.SWITCHED_OFF: "您好，您所拨打的电话已关机，请稍后再拨",
@@ -56,7 +56,7 @@ def callee_voices(
     clips = {text: _speak(text, spoken(text, locale)) for text in track(words)}
     sounds: dict[Role, Clip] = {}
     for role in roles:
-        if (text := _TEXTS[locale].get(role)) is not None:
+        if (text := TEXTS[locale].get(role)) is not None:
             pcm = read_pcm(spoken(text, locale))
             sounds[role] = _kept(
                 _with_beep(pcm) if role is Role.MACHINE else pcm, directory / f"{locale}-{role}.wav"

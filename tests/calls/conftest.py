@@ -1,6 +1,7 @@
 """Real calls on loopback: a small voice agent in one process, `ivr call` in another."""
 
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -83,9 +84,19 @@ def ivr_call(tmp_path: Path) -> Callable[..., Placed]:
 
 
 @pytest.fixture(scope="session")
-def hotline() -> Iterator[ThrowawayHotline]:
+def callee_port() -> int:
+    """Where the hotline rings people: a port that is free until somebody answers there."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@pytest.fixture(scope="session")
+def hotline(callee_port: int) -> Iterator[ThrowawayHotline]:
     """A whole hotline with two workers, the demo loan book and a broker, for all tests of the run."""
-    with throwaway_hotline(workers=2) as started:
+    outbound = f'[outbound]\ntrunk = "sip:{{number}}@127.0.0.1:{callee_port}"\nring_s = 15\n'
+    with throwaway_hotline(workers=2, settings=outbound) as started:
         yield started
 
 

@@ -11,13 +11,16 @@ from pathlib import Path
 
 from rich.progress import track
 
+from ivr.adapters.callee_voices import TEXTS
 from ivr.adapters.models import default_models_dir
-from ivr.adapters.script_files import load_script
+from ivr.adapters.script_files import load_script, survey_file
 from ivr.adapters.story_files import read_stories, story_paths
 from ivr.adapters.voice.samples import read_audio, read_pcm, write_opus, write_wav
 from ivr.adapters.voice.speaking import speak
 from ivr.dialogue.story import Story
 from ivr.dialogue.story_caller import StoryCaller, situations
+from ivr.runtime.callee.mind import all_words
+from ivr.runtime.callee.population import PEOPLE
 from ivr.runtime.customer.story_listener import texts_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,18 +47,28 @@ def spoken(stories: Sequence[Story], cache_dir: Path) -> list[Path]:
     """All that their customers may say."""
     where = situations(load_script(ROOT / "ivr" / "scripts" / "hotline.yaml"))
     texts = {(text, story.locale): None for story in stories for text in texts_of(StoryCaller(story, where))}
-    return [
-        speak(
-            text, locale, cache_dir=cache_dir, prompts_dir=ROOT / "prompts", models_dir=default_models_dir()
-        )
-        for text, locale in track(texts, "speaking", disable=not sys.stderr.isatty())
-    ]
+    shown = track(texts, "speaking", disable=not sys.stderr.isatty())
+    return [_spoken(text, locale, cache_dir) for text, locale in shown]
+
+
+def callees_spoken(cache_dir: Path) -> list[Path]:
+    """All that the town of the trial campaign may say and play."""
+    survey = load_script(survey_file(ROOT / "ivr" / "scripts", "post_loan")).survey
+    assert survey is not None
+    texts = [*all_words("zh-CN", survey, sorted(PEOPLE)), *TEXTS["zh-CN"].values()]
+    return [_spoken(text, "zh-CN", cache_dir) for text in texts]
+
+
+def _spoken(text: str, locale: str, cache_dir: Path) -> Path:
+    return speak(
+        text, locale, cache_dir=cache_dir, prompts_dir=ROOT / "prompts", models_dir=default_models_dir()
+    )
 
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as name:
         lay_out(Path(name))
-        wanted = spoken(told_as_calls(), Path(name))
+        wanted = [*spoken(told_as_calls(), Path(name)), *callees_spoken(Path(name))]
         for path in wanted:
             if not (target := KEPT / f"{path.stem}.opus").exists():
                 KEPT.mkdir(exist_ok=True)

@@ -1,0 +1,162 @@
+"""A campaign rings a small town over SIP: what was meant is understood, and every end is the right one."""
+
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from served import HOME, ROOT, until
+from story_voices import lay_out
+
+from ivr.adapters.store_sqlalchemy import Database, SqlCampaignDesk, SqlDoNotCallList, SqlSurveyAnswers
+from ivr.adapters.throwaway_hotline import ThrowawayHotline
+from ivr.calls.attempts import AttemptResult as R
+from ivr.calls.ids import CampaignId, ContactId
+from ivr.campaign.people import Contact, ContactState, NumberFacts
+from ivr.campaign.policy import Campaign, CampaignState
+from ivr.runtime.callee.population import Population, Role
+
+pytestmark = pytest.mark.slow
+
+ROLES = (Role.COOPERATES, Role.BUSY_NOW, Role.STOP_CALLING, Role.SWITCHED_OFF, Role.BUSY)
+FACTS = {
+    "customer_name": "林晓雨", "product": "安心贷", "amount": "24000", "first_due": "2026-12-05",
+    "due_amount": "1129.76",
+}  # fmt: skip
+LONGEST_S = 300.0
+
+
+@dataclass(frozen=True)
+class Rung:
+    """What became of everybody."""
+
+    contacts: Mapping[Role, Contact]
+    understood: Mapping[Role, Mapping[str, str]]
+    meant: Mapping[Role, Mapping[str, str]]
+    barred: Sequence[str]
+
+
+def number(role: Role) -> str:
+    """The first number whose owner has this role."""
+    town = Population()
+    return next(n for n in (f"+86138001{i:05}" for i in range(9999)) if town.role(n, 1) is role)
+
+
+def daytime() -> str:
+    """A zone in which people may be rung now, for tests run at any hour."""
+    zones = ("Asia/Shanghai", "Europe/Berlin", "America/New_York", "America/Los_Angeles", "Pacific/Auckland")
+    return next(z for z in zones if 8 <= datetime.now(ZoneInfo(z)).hour < 21)  # noqa: TID251
+
+
+@pytest.fixture(scope="module")
+def rung(
+    hotline: ThrowawayHotline, callee_port: int, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Rung]:
+    meant, log = (tmp_path_factory.mktemp("callee") / name for name in ("meant.jsonl", "log"))
+    lay_out(hotline.directory / "var" / "voice-cache" / "callers")
+    command = [
+        sys.executable,
+        "-m",
+        "ivr.cli.main",
+        "callee",
+        "--port",
+        str(callee_port),
+        "--json",
+        str(meant),
+    ]
+    with log.open("wb") as output:
+        town = subprocess.Popen(command, cwd=ROOT, env=dict(hotline.environ), stderr=output)
+    try:
+        until(lambda: "ready" in log.read_text("utf-8"), timeout_s=180, what="the town")
+        yield asyncio.run(
+            campaign(hotline, lambda: [json.loads(line) for line in meant.read_text("utf-8").splitlines()])
+        )
+    finally:
+        town.terminate()
+        town.wait(20)
+
+
+async def campaign(hotline: ThrowawayHotline, rows: Callable[[], list[dict[str, Any]]]) -> Rung:
+    database = Database(hotline.database_url)
+    desk = SqlCampaignDesk(database, lambda: datetime.now(UTC))  # noqa: TID251
+    trial, now = CampaignId("trial"), datetime.now(UTC)  # noqa: TID251
+    at_home = NumberFacts(True, "mobile", "CN", (daytime(),))
+    everybody = [
+        Contact(ContactId(role), trial, number(role), at_home, "zh-CN", due_at=now, facts=FACTS)
+        for role in ROLES
+    ]
+    try:
+        await desk.create(Campaign(trial, "trial", "post_loan", "zh-CN", max_lines=3, calls_per_s=1), now)
+        await desk.add_contacts(trial, everybody)
+        await desk.change_state(trial, CampaignState.RUNNING)
+        contacts = await ended(desk, trial)
+        answers: dict[str, dict[str, str]] = {}
+        for answer in await SqlSurveyAnswers(database).of_survey("post_loan"):
+            answers.setdefault(answer.respondent, {})[answer.item] = answer.value
+        listed = await SqlDoNotCallList(database).listed(10)
+    finally:
+        await database.close()
+    return Rung(
+        contacts={Role(contact.contact_id): contact for contact in contacts},
+        understood={Role(who): given for who, given in answers.items()},
+        meant={Role(row["role"]): row["meant"] for row in rows()},
+        barred=[entry.phone for entry in listed],
+    )
+
+
+async def ended(desk: SqlCampaignDesk, trial: CampaignId) -> list[Contact]:
+    """Everybody, once each has been rung once."""
+    given_up_at = time.monotonic() + LONGEST_S
+    while True:
+        contacts = [contact async for contact in desk.contacts(trial)]
+        if all(contact.final is not None and contact.attempt_id is None for contact in contacts):
+            await desk.change_state(trial, CampaignState.STOPPED)
+            return contacts
+        shown = {contact.contact_id: contact.final for contact in contacts}
+        assert time.monotonic() < given_up_at, f"not everybody was rung in {LONGEST_S:g} s: {shown}"
+        await asyncio.sleep(1)
+
+
+def test_who_answers_everything_is_understood_as_they_meant_it(rung: Rung) -> None:
+    contact, meant = rung.contacts[Role.COOPERATES], rung.meant[Role.COOPERATES]
+    assert (contact.state, contact.final) == (ContactState.DONE, R.COMPLETED)
+    assert len(meant) >= 4
+    figures = {item: value for item, value in meant.items() if len(value) <= 3}
+    understood = rung.understood[Role.COOPERATES]
+    assert {item: understood.get(item) for item in figures} == figures
+    assert understood.keys() >= meant.keys(), "own words are kept as well, however they were written down"
+
+
+def test_who_is_busy_is_promised_the_moment_that_they_named(rung: Rung) -> None:
+    contact = rung.contacts[Role.BUSY_NOW]
+    tomorrow = datetime.now(HOME).date() + timedelta(days=1)  # noqa: TID251
+    assert (contact.state, contact.final, contact.promised) == (
+        ContactState.WAITING,
+        R.CALLBACK_PROMISED,
+        True,
+    )
+    assert contact.due_at.astimezone(HOME).strftime("%Y-%m-%d %H:%M") == f"{tomorrow} 15:00"
+
+
+def test_who_wants_no_more_calls_is_on_the_list_at_once(rung: Rung) -> None:
+    contact = rung.contacts[Role.STOP_CALLING]
+    assert (contact.state, contact.final) == (ContactState.DONE, R.DO_NOT_CALL)
+    assert rung.barred == [contact.phone]
+
+
+def test_the_network_is_believed_in_what_it_says_and_signals(rung: Rung) -> None:
+    assert rung.contacts[Role.SWITCHED_OFF].final is R.SWITCHED_OFF
+    assert rung.contacts[Role.BUSY].final is R.BUSY
+
+
+def test_nobody_was_rung_twice(rung: Rung) -> None:
+    assert {role: sum(contact.tries.values()) for role, contact in rung.contacts.items()} == dict.fromkeys(
+        ROLES, 1
+    )
