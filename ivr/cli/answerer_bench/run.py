@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ivr.adapters.vad_webrtc import WebRtcSpeechDetector
+from ivr.bootstrap.answering import answer_detector
 from ivr.cli.answerer_bench.answerers import HUMAN
 from ivr.cli.answerer_bench.hearing import WordsEar
 from ivr.cli.answerer_bench.trials import Trial
@@ -57,7 +57,7 @@ class Outcome:
 
 def judge(trial: Trial, ear: WordsEar) -> Outcome:
     """Play it all."""
-    judging, detector = AnswerJudge(RATE_HZ), WebRtcSpeechDetector()
+    judging, detector = AnswerJudge(RATE_HZ), answer_detector()
     if not trial.early:
         judging.answered()
     samples = trial.scene.samples

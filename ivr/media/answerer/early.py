@@ -62,6 +62,7 @@ class EarlyJudge:
     def __init__(self, sample_rate_hz: int, rules: AnswerRules) -> None:
         self._rules = rules
         self._listening = Listening(sample_rate_hz, rules, answered=False)
+        self._is_music = False
         self.ringing: AnswerKind | None = None
         """Ring-back tone or music, once one was heard."""
 
@@ -72,15 +73,15 @@ class EarlyJudge:
             if heard.signal is Signal.RINGBACK:
                 self.ringing = AnswerKind.RINGBACK
             return verdict_of_signal(heard)
-        if self._listening.looked and is_music(self._listening.levels_db):
+        if self._listening.looked:
+            self._is_music = is_music(self._listening.levels_db)
+        if self._is_music:
             self.ringing = self.ringing or AnswerKind.MUSIC
         return None
 
     def next_ask(self) -> Ask | None:
         """The stretch whose words are wanted; none of music."""
-        if is_music(self._listening.levels_db):
-            return None
-        return self._listening.next_ask()
+        return None if self._is_music else self._listening.next_ask()
 
     def take_words(self, heard: WordsHeard) -> Verdict | None:
         """What was asked for has come."""

@@ -63,8 +63,10 @@ class Listening:
     def next_ask(self) -> Ask | None:
         """The stretch whose words are wanted now, once; None while another is awaited."""
         rules, now_ms = self._rules, self.timing.at_ms
+        if not self.looked or self.pending is not None or self._asks >= rules.most_asks:
+            return None
         fresh = [s for s in self.timing.stretches if s.ends_ms > self._asked_until_ms]
-        if self.pending is not None or not fresh or self._asks >= rules.most_asks:
+        if not fresh:
             return None
         begins_ms = max(fresh[0].begins_ms, self._asked_until_ms)
         spoken_ms = sum(s.ends_ms - max(s.begins_ms, self._asked_until_ms) for s in fresh)
