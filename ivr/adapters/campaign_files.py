@@ -138,6 +138,8 @@ def _told(place: str, fault: Mapping[str, Any]) -> str:
         reason = "is no key of a campaign; `ivr campaign template` has all of them"
     elif fault["type"] == "missing":
         reason = "is missing"
+    elif fault["type"] == "tuple_type":
+        reason = "write a list, such as [30m, 2h] or [Mon, Tue]"
     return f"{place}: {key}: {reason}"
 
 

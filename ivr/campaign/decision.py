@@ -230,7 +230,8 @@ class DialRules:
     def _consent(self, contact: Contact) -> Reason:
         needed = self._campaign.needs_consent
         given = contact.consent
-        return Reason(Rule.CONSENT, given, needed, given is not False and (given is True or not needed))
+        ok = given is not False and (given is True or not needed)
+        return Reason(Rule.CONSENT, given, "needed" if needed else "not refused", ok)
 
     def _later(self, reasons: tuple[Reason, ...], opened: OpenTimes | None) -> datetime | None:
         moments: list[datetime] = []

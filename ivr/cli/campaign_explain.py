@@ -24,6 +24,14 @@ from ivr.cli.database_option import DatabaseOption
 from ivr.cli.settings import settings_or_exit
 from ivr.runtime.campaign_ports import Case
 
+_WORDS = {
+    (Rule.ONE_AT_A_TIME, True): "one under way",
+    (Rule.ONE_AT_A_TIME, False): "none under way",
+    (Rule.DO_NOT_CALL, True): "on the list",
+    (Rule.DO_NOT_CALL, False): "not on the list",
+    (Rule.CONSENT, True): "given",
+    (Rule.CONSENT, False): "refused",
+}
 Explained = tuple[Case, Decision, Sequence[Attempt]]
 
 
@@ -141,9 +149,7 @@ def _shown(reason: Reason, value: Shown, zone: ZoneInfo) -> str:
         return f"{value / 60:g} min since the last"
     if value is None:
         return "unknown" if reason.rule is Rule.CONSENT else "never"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value)
+    return _WORDS[reason.rule, value] if isinstance(value, bool) else str(value)
 
 
 def _told(case: Case, decision: Decision, attempts: Sequence[Attempt]) -> dict[str, Any]:

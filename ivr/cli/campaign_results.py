@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -74,9 +75,10 @@ def _records(
     said: dict[str, dict[str, Any]] = {}
     for answer in answers:
         said.setdefault(str(answer["contact_id"]), {})[f"answer {answer['item']}"] = answer["value"]
+    zone = company_zone()
     return [
         {
-            **_progress(contact, made.get(contact.contact_id, [])),
+            **_progress(contact, made.get(contact.contact_id, []), zone),
             **({f"fact {name}": value for name, value in contact.facts.items()} if with_facts else {}),
             **said.get(contact.contact_id, {}),
         }
@@ -84,8 +86,7 @@ def _records(
     ]
 
 
-def _progress(contact: Contact, made: Sequence[Attempt]) -> dict[str, Any]:
-    zone = company_zone()
+def _progress(contact: Contact, made: Sequence[Attempt], zone: ZoneInfo) -> dict[str, Any]:
     rung = [attempt.dialled_at.astimezone(zone) for attempt in made if attempt.dialled_at is not None]
     waits = contact.state != "done"
     return {

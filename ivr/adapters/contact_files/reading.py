@@ -12,7 +12,7 @@ from ivr.calls.ids import ContactId, CustomerId
 from ivr.campaign.calendar import zone_named
 from ivr.campaign.decision import PEOPLE_ANSWER
 from ivr.campaign.people import Contact, Hours, NumberFacts
-from ivr.campaign.policy import Campaign
+from ivr.campaign.policy import EARLIEST, LATEST, Campaign
 
 KNOWN_COLUMNS = ("phone", "locale", "customer_id", "consent", "time_zone", "ring_from", "ring_to")
 
@@ -210,7 +210,7 @@ class _Reader:
             return None
         window = self._campaign.window
         try:
-            wish = Hours(opens or window.opens, closes or window.closes)
+            wish = Hours(opens or EARLIEST, closes or LATEST)
         except ValueError:
             raise _RowFault(
                 "ring_to", "is not after ring_from", "write hours of one day, such as 14:00"

@@ -17,8 +17,6 @@ Cell = str | int | float
 Row = tuple[int, list[Cell]]
 """Number in the file, the header being 1, and its cells, stripped."""
 
-_MOST_COLUMNS = 200
-
 
 class ContactFileFault(ValueError):
     """A file that cannot be read as a whole; the message has the mend in it."""
@@ -77,7 +75,7 @@ def _xlsx(path: Path) -> Iterator[Row]:
         sheet = book.worksheets[0]
         # Some programs write a wrong size of the sheet, behind which rows would be cut off.
         sheet.reset_dimensions()
-        for number, cells in enumerate(sheet.iter_rows(values_only=True, max_col=_MOST_COLUMNS), 1):
+        for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
             yield number, _stripped([_cell(value) for value in cells])
     finally:
         book.close()
