@@ -6,8 +6,8 @@ from functools import partial
 
 from ivr.adapters.sip_pjsua2.endpoint import Pjsua2Endpoint
 from ivr.adapters.store_sqlalchemy import Database, SqlCampaignStore, SqlSurveyAnswers
-from ivr.adapters.vad_webrtc import WebRtcSpeechDetector
 from ivr.adapters.work_calendars import PublicHolidayBook
+from ivr.bootstrap.answering import answer_senses
 from ivr.bootstrap.faults import report_error
 from ivr.bootstrap.rulebook_keeper import RulebookKeeper
 from ivr.bootstrap.sessions import SessionOpener
@@ -17,7 +17,6 @@ from ivr.calls.speech import Say, SlotValue
 from ivr.campaign.pacing import TrunkLimits
 from ivr.config import Settings
 from ivr.dialogue.script import Script
-from ivr.runtime.answering import AnswerSenses
 from ivr.runtime.dialler import Dialler
 from ivr.runtime.outbound_call import OutboundCaller, OutboundTrunk
 from ivr.runtime.ports import Clock, Recogniser
@@ -55,7 +54,7 @@ async def ringing(
         OutboundTrunk(outbound.uri, outbound.caller_id, outbound.ring_s),
         SqlSurveyAnswers(database),
         surveys=lambda: keeper.in_force.rulebook.surveys,
-        senses=lambda: AnswerSenses(WebRtcSpeechDetector(), recogniser, keeper.in_force.rulebook.grammars),
+        senses=lambda: answer_senses(recogniser, keeper.in_force.rulebook.grammars),
         prepare=partial(_prepare, keeper),
         open_session=opener.open_dialled,
     )

@@ -22,6 +22,7 @@ from ivr.dialogue.question import all_grammars
 from ivr.dialogue.script import Script
 from ivr.grammar.compiled import CompiledGrammar
 from ivr.grammar.open_item import OpenSpeech
+from ivr.runtime.answering import ANNOUNCEMENTS
 from ivr.runtime.grammar_book import CompiledGrammarBook
 from ivr.runtime.ports import Clock
 
@@ -48,8 +49,10 @@ class Rulebook:
     version: str
 
     def voice_sources(self) -> Iterator[tuple[str, str]]:
-        """Locale and SRGS text of everything that the scripts can listen with."""
+        """Locale and SRGS text of everything that calls can be listened to with, those that we place too."""
         for locale in self.locales:
+            if self.settings.outbound.trunk:
+                yield locale, self.grammars.source([ANNOUNCEMENTS], locale=locale)
             scripts = (self.script, *self.surveys.values())
             for grammar_ids in dict.fromkeys(ids for script in scripts for ids in all_grammars(script)):
                 yield locale, self.grammars.source(grammar_ids, locale=locale)

@@ -14,7 +14,7 @@ from ivr.media.answerer.rules import AnswerRules
 from ivr.media.answerer.verdict import Ask, Verdict, WordsHeard
 from ivr.runtime.ports import DialledLine, GrammarBook, Recogniser, RecogniserLost, SpeechDetector
 
-GRAMMAR = "announcements"
+ANNOUNCEMENTS = "announcements"
 FRAME_MS = 20
 _KIND = "kind"
 _KEPT_MS = 15_000
@@ -178,7 +178,7 @@ class Answering:
         """Have a stretch recognised. Words that cannot be had are none: the timing must do."""
         utterance = self._senses.recogniser.utterance(
             locale=self._locale,
-            grammar=self._senses.grammars.source([GRAMMAR], locale=self._locale),
+            grammar=self._senses.grammars.source([ANNOUNCEMENTS], locale=self._locale),
             sample_rate_hz=self._rate_hz,
         )
         try:
@@ -197,7 +197,7 @@ class Answering:
 
 def words_heard(ask: Ask, hypothesis: Hypothesis, grammars: GrammarBook, *, locale: str) -> WordsHeard:
     """What the recogniser's words of a stretch are as an announcement."""
-    found = grammars.interpret(hypothesis, [GRAMMAR], locale=locale, is_open=False)
+    found = grammars.interpret(hypothesis, [ANNOUNCEMENTS], locale=locale, is_open=False)
     if not isinstance(found, Match):
         return WordsHeard(ask, None)
     return WordsHeard(ask, Announcement(found.meaning[_KIND]), found.confidence)

@@ -14,7 +14,7 @@ from ivr.config import Settings
 from ivr.grammar.result import Alternative, Hypothesis
 from ivr.media.answerer.verdict import Ask, WordsHeard
 from ivr.media.level import Samples
-from ivr.runtime.answering import GRAMMAR, words_heard
+from ivr.runtime.answering import ANNOUNCEMENTS, words_heard
 from ivr.runtime.grammar_book import CompiledGrammarBook
 
 
@@ -49,7 +49,7 @@ class EngineEar:
 
     def words(self, ask: Ask, samples: Samples, locale: str) -> WordsHeard:
         """By the engine that would serve this locale."""
-        grammar = self._grammars.source([GRAMMAR], locale=locale)
+        grammar = self._grammars.source([ANNOUNCEMENTS], locale=locale)
         engine = self._engines.engine_for(locale, "")
         key = hashlib.sha256(f"{engine.model} {grammar}".encode() + samples.tobytes()).hexdigest()
         if key not in self._known:
