@@ -1,8 +1,8 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench
+.PHONY: help setup run test check bench demo-campaign
 
 help: ## what can be made
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 
 setup: ## fetch and prepare everything; afterwards no network is needed
 	@deploy/setup
@@ -24,3 +24,6 @@ check: ## format, lint, types and import directions
 bench: ## latency, media gaps and CPU per call, as JSON on standard output
 	@deploy/setup >&2
 	@.venv/bin/ivr bench calls
+
+demo-campaign: setup ## ring an invented town on this machine and watch it live
+	@.venv/bin/ivr demo campaign

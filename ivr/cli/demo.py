@@ -1,5 +1,6 @@
-"""`ivr demo`: a loan book to try the hotline with."""
+"""`ivr demo`: a loan book to try the hotline with, and a town to be rung."""
 
+import subprocess
 from datetime import date
 from typing import Annotated
 
@@ -10,18 +11,15 @@ from rich.table import Table
 
 from ivr.adapters.store_sqlalchemy import Database, SqlLoanBook, upgrade
 from ivr.adapters.system_clock import SystemClock
+from ivr.adapters.throwaway_hotline import HotlineNotStarted
 from ivr.cli.database_option import DatabaseOption, database_address, run_on_store
 from ivr.cli.demo_book import demo_customers
+from ivr.cli.demo_campaign import TownNotReady, run_demo
 from ivr.cli.demo_trials import TRIALS
 
-app = typer.Typer(no_args_is_help=True, help="Fill the loan book with invented customers.")
+app = typer.Typer(no_args_is_help=True, help="Invented customers, and an invented town to be rung.")
 
 _BATCH = 100
-
-
-@app.callback()
-def _demo() -> None:
-    """Keep `seed` a word to be typed: a group of one command would swallow it."""
 
 
 @app.command()
@@ -38,6 +36,25 @@ def seed(
     run_on_store(_seed(database_address(database), customers, seed, today))
     typer.echo(f"{customers} customers in the loan book. To make trial calls as:")
     Console().print(_trial_table(min(customers, len(TRIALS)), seed, today))
+
+
+@app.command()
+def campaign(
+    contacts: Annotated[int, typer.Option(min=1, max=2000, help="How many people.")] = 12,
+    workers: Annotated[int, typer.Option(min=1, max=20, help="Each rings three of them at once.")] = 1,
+) -> None:
+    """Ring an invented town on this machine, and watch it live; then the results.
+
+    Everything is thrown away afterwards. Example: ivr demo campaign --contacts 30
+    """
+    console = Console(stderr=True)
+    try:
+        run_demo(contacts, workers, console)
+    except (HotlineNotStarted, TownNotReady, subprocess.CalledProcessError) as error:
+        console.print(f"ivr demo campaign: {error}", style="red", markup=False, highlight=False)
+        raise typer.Exit(1) from error
+    except KeyboardInterrupt:
+        return
 
 
 def _trial_table(count: int, seed: int, today: date) -> Table:

@@ -20,7 +20,7 @@ COMMANDS = {
     "chat": LazyCommand("ivr.cli.chat:chat", "Talk to the hotline in writing, here in the terminal.", _TRY),
     "call": LazyCommand("ivr.cli.call:command", "Be a customer: place a real SIP call that speaks.", _TRY),
     "callee": LazyCommand("ivr.cli.callee:command", "Be a whole town that is rung by campaigns.", _TRY),
-    "demo": LazyCommand("ivr.cli.demo:app", "Fill the loan book with invented customers.", _TRY),
+    "demo": LazyCommand("ivr.cli.demo:app", "Invented customers, and an invented town to be rung.", _TRY),
     "loans": LazyCommand("ivr.cli.loans:app", "Fill the loan book from CSV files.", _LOOK),
     "calls": LazyCommand("ivr.cli.calls:app", "The record of calls, turn by turn.", _LOOK),
     "tickets": LazyCommand("ivr.cli.tickets:app", "What callers asked of people.", _LOOK),
