@@ -13,23 +13,32 @@ SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
 _ROOT = Path(__file__).parent
-_TELEPHONES = (_ROOT / "calls", _ROOT / "adapters" / "test_sip", _ROOT / "adapters" / "test_line")
+_LONG = tuple(str(_ROOT / "calls" / name) for name in ("test_called_stories", "test_campaign"))
+_TELEPHONES = tuple(
+    map(str, (_ROOT / "calls", _ROOT / "adapters" / "test_sip", _ROOT / "adapters" / "test_line"))
+)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep each file in one process; and all that place calls in a single one, for calls heed the clock.
+    """Keep each file in one process; of all that place calls the long ones in one and the others in another.
 
-    First of all plugins: the one that hands out the tests reads these marks when its turn comes. Calls go
-    first, for they take the longest.
+    Calls heed the clock and mostly wait, so two processes of them go well beside each other, and first, before
+    what computes. First of all plugins: the one that hands out the tests reads these marks when its turn comes.
     """
-    items.sort(key=lambda item: not _places_calls(item))
+    items.sort(key=lambda item: ("calls", "long calls").index(_group(item)) if _places_calls(item) else 2)
     for item in items:
-        item.add_marker(pytest.mark.xdist_group("calls" if _places_calls(item) else str(item.path)))
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+def _group(item: pytest.Item) -> str:
+    if not _places_calls(item):
+        return str(item.path)
+    return "long calls" if str(item.path).startswith(_LONG) else "calls"
 
 
 def _places_calls(item: pytest.Item) -> bool:
-    return str(item.path).startswith(tuple(map(str, _TELEPHONES)))
+    return str(item.path).startswith(_TELEPHONES)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

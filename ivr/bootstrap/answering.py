@@ -5,7 +5,7 @@ from ivr.runtime.answering import AnswerSenses
 from ivr.runtime.ports import GrammarBook, Recogniser, SpeechDetector
 
 _STRICTEST = 3
-"""Rooms behind people count as speech least: docs/answerer.md tells what the stricter detector gains."""
+"""Rooms behind people count as speech least: docs/adr/0016."""
 
 
 def answer_detector() -> SpeechDetector:

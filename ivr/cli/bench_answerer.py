@@ -24,7 +24,7 @@ Noise = Annotated[
 Voices = Annotated[
     list[Path] | None,
     typer.Option(
-        help="Folder of Kokoro voices (.bin or .npy) besides ours; see docs/answerer.md.",
+        help="Folder of Kokoro voices (.bin or .npy) besides ours; see docs/adr/0016.",
         rich_help_panel=_SOUNDS,
     ),
 ]

@@ -30,7 +30,7 @@ class AnswerRules:
     lead_in_ms: int = 200
     most_asks: int = 6
     words_confidence: float = 0.6
-    """From here on words are believed: see docs/answerer.md for what people and machines come to."""
+    """From here on words are believed: see docs/adr/0016."""
     machine_speech_ms: int = 600
     """A beep after less speech than this is no machine's."""
     beepless_ms: int = 2500

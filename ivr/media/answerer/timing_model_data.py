@@ -1,4 +1,4 @@
-"""Written by `tests/fit_answerer.py`; see docs/answerer.md."""
+"""Written by `tests/fit_answerer.py`; see docs/adr/0016."""
 
 WEIGHTS: dict[int, tuple[float, ...]] = {
     3000: (-5.5691, 0.4377, 0.9090, 0.5789, -0.0197, -1.0220, 0.8980, -2.0648, 0.9090, -0.2193),
