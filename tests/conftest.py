@@ -21,10 +21,10 @@ _TELEPHONES = tuple(
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep each file in one process; of all that place calls the long ones in one and the others in another.
+    """Keep each file in one process; of those that place calls the long ones in one, the others in another.
 
-    Calls heed the clock and mostly wait, so two processes of them go well beside each other, and first, before
-    what computes. First of all plugins: the one that hands out the tests reads these marks when its turn comes.
+    Calls heed the clock and mostly wait, so two processes of them go well beside each other, before all that
+    computes. First of all plugins: the one that hands out the tests reads these marks when its turn comes.
     """
     items.sort(key=lambda item: ("calls", "long calls").index(_group(item)) if _places_calls(item) else 2)
     for item in items:
