@@ -85,9 +85,12 @@ class OutboundCaller:
         before = await self._answers.of_contact(contact.contact_id, survey.survey_id)
         counts = await self._answers.counts(survey.survey_id, contact.campaign_id)
         try:
-            return survey.opening_slots(contact.facts, answers=before, full=survey.full(counts))
+            slots = survey.opening_slots(contact.facts, answers=before, full=survey.full(counts))
         except ValueError as fault:
             raise CannotBeRung(str(fault)) from None
+        # Tickets that the call leaves are for this number, and this customer.
+        known = {"customer_id": str(contact.customer_id)} if contact.customer_id else {}
+        return {**slots, "phone": contact.phone, **known}
 
     async def _dial(self, claimed: Claimed) -> DialledLine:
         return await self._endpoint.dial(
