@@ -13,7 +13,6 @@ SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
 _ROOT = Path(__file__).parent
-_LONG = tuple(str(_ROOT / "calls" / name) for name in ("test_called_stories", "test_campaign"))
 _TELEPHONES = tuple(
     map(str, (_ROOT / "calls", _ROOT / "adapters" / "test_sip", _ROOT / "adapters" / "test_line"))
 )
@@ -21,20 +20,14 @@ _TELEPHONES = tuple(
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep each file in one process; of those that place calls the long ones in one, the others in another.
+    """Keep each file in one process; and all that place calls in a single one, for calls heed the clock.
 
-    Calls heed the clock and mostly wait, so two processes of them go well beside each other, before all that
-    computes. First of all plugins: the one that hands out the tests reads these marks when its turn comes.
+    First of all plugins: the one that hands out the tests reads these marks when its turn comes. Calls go
+    first, for they take the longest.
     """
-    items.sort(key=lambda item: ("calls", "long calls").index(_group(item)) if _places_calls(item) else 2)
+    items.sort(key=lambda item: not _places_calls(item))
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-
-
-def _group(item: pytest.Item) -> str:
-    if not _places_calls(item):
-        return str(item.path)
-    return "long calls" if str(item.path).startswith(_LONG) else "calls"
+        item.add_marker(pytest.mark.xdist_group("calls" if _places_calls(item) else str(item.path)))
 
 
 def _places_calls(item: pytest.Item) -> bool:

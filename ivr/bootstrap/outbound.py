@@ -1,14 +1,14 @@
 """Ringing people for campaigns, from a worker's spare lines."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
-from functools import partial
+from contextlib import asynccontextmanager, suppress
 
 from ivr.adapters.sip_pjsua2.endpoint import Pjsua2Endpoint
 from ivr.adapters.store_sqlalchemy import Database, SqlCampaignStore, SqlSurveyAnswers
 from ivr.adapters.work_calendars import PublicHolidayBook
 from ivr.bootstrap.answering import answer_senses
 from ivr.bootstrap.faults import report_error
+from ivr.bootstrap.rulebook import Rulebook
 from ivr.bootstrap.rulebook_keeper import RulebookKeeper
 from ivr.bootstrap.sessions import SessionOpener
 from ivr.bootstrap.store_link import running
@@ -17,9 +17,10 @@ from ivr.calls.speech import Say, SlotValue
 from ivr.campaign.pacing import TrunkLimits
 from ivr.config import Settings
 from ivr.dialogue.script import Script
+from ivr.runtime.answering import GRAMMAR as ANNOUNCEMENTS
 from ivr.runtime.dialler import Dialler
 from ivr.runtime.outbound_call import OutboundCaller, OutboundTrunk
-from ivr.runtime.ports import Clock, Recogniser
+from ivr.runtime.ports import Clock, Recogniser, RecogniserLost
 
 
 def campaign_store(settings: Settings, database: Database) -> SqlCampaignStore:
@@ -55,7 +56,7 @@ async def ringing(
         SqlSurveyAnswers(database),
         surveys=lambda: keeper.in_force.rulebook.surveys,
         senses=lambda: answer_senses(recogniser, keeper.in_force.rulebook.grammars),
-        prepare=partial(_prepare, keeper),
+        prepare=_Preparation(keeper, recogniser),
         open_session=opener.open_dialled,
     )
     dialler = Dialler(
@@ -71,16 +72,35 @@ async def ringing(
     await dialler.drain(settings.hotline.drain_s)
 
 
-async def _prepare(
-    keeper: RulebookKeeper, script: Script, locale: str, slots: Mapping[str, SlotValue]
-) -> None:
-    """Render what is said with the contact's own facts, so that the clips are there when they are wanted."""
-    now = keeper.in_force
-    for prompt_id in sorted(script.prompt_ids()):
-        prompt = now.rulebook.prompts.find(locale, prompt_id)
-        used = {slot.name: slots[slot.name] for slot in prompt.slots if slot.name in slots} if prompt else {}
-        if prompt is not None and used and len(used) == len({slot.name for slot in prompt.slots}):
-            await now.prompter.render((Say(prompt_id, used),), locale=locale)
+class _Preparation:
+    """What must be there before somebody is rung: clips with their own facts, grammars to hear them by."""
+
+    def __init__(self, keeper: RulebookKeeper, recogniser: Recogniser) -> None:
+        self._keeper = keeper
+        self._recogniser = recogniser
+        self._warm: set[tuple[str, str, str]] = set()
+
+    async def __call__(self, script: Script, locale: str, slots: Mapping[str, SlotValue]) -> None:
+        """Have it ready. Raises `PromptMissing`; a recogniser that is away is left to the call."""
+        now = self._keeper.in_force
+        await self._warm_up(now.rulebook, script, locale)
+        for prompt_id in sorted(script.prompt_ids()):
+            prompt = now.rulebook.prompts.find(locale, prompt_id)
+            names = {slot.name for slot in prompt.slots} if prompt is not None else set()
+            if names and names <= slots.keys():
+                say = Say(prompt_id, {name: slots[name] for name in names})
+                await now.prompter.render((say,), locale=locale)
+
+    async def _warm_up(self, rulebook: Rulebook, script: Script, locale: str) -> None:
+        """Once for each survey and version: to compile all at every start would cost a minute of CPU."""
+        key = (rulebook.version, script.script_id, locale)
+        if key in self._warm:
+            return
+        self._warm.add(key)
+        sources = [source for each, source in rulebook.voice_sources(script) if each == locale]
+        with suppress(RecogniserLost):
+            for source in (rulebook.grammars.source([ANNOUNCEMENTS], locale=locale), *sources):
+                await self._recogniser.warm_up(locale=locale, grammar=source)
 
 
 def _free(endpoint: Pjsua2Endpoint, dialler: Dialler, lines: int) -> int:

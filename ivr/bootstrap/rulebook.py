@@ -22,7 +22,6 @@ from ivr.dialogue.question import all_grammars
 from ivr.dialogue.script import Script
 from ivr.grammar.compiled import CompiledGrammar
 from ivr.grammar.open_item import OpenSpeech
-from ivr.runtime.answering import ANNOUNCEMENTS
 from ivr.runtime.grammar_book import CompiledGrammarBook
 from ivr.runtime.ports import Clock
 
@@ -48,12 +47,9 @@ class Rulebook:
     locales: tuple[str, ...]
     version: str
 
-    def voice_sources(self) -> Iterator[tuple[str, str]]:
-        """Locale and SRGS text of everything that calls can be listened to with, those that we place too."""
+    def voice_sources(self, *scripts: Script) -> Iterator[tuple[str, str]]:
+        """Locale and SRGS text of everything that these scripts can listen with."""
         for locale in self.locales:
-            if self.settings.outbound.trunk:
-                yield locale, self.grammars.source([ANNOUNCEMENTS], locale=locale)
-            scripts = (self.script, *self.surveys.values())
             for grammar_ids in dict.fromkeys(ids for script in scripts for ids in all_grammars(script)):
                 yield locale, self.grammars.source(grammar_ids, locale=locale)
 
@@ -100,7 +96,7 @@ def load_rulebook(settings: Settings, clock: Clock) -> Rulebook:
     checked = {frame: script, **surveys}
     if problems := [each for file, of in checked.items() for each in problems_of(of, file, around)]:
         raise ScriptProblems(problems)
-    for _ in rulebook.voice_sources():
+    for _ in rulebook.voice_sources(script, *words.surveys.values()):
         pass  # compiled and kept
     return rulebook
 

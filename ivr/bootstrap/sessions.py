@@ -37,8 +37,8 @@ from ivr.runtime.ticket_ports import TicketDesk
 
 
 async def warm_up(recogniser: RemoteRecogniser, rulebook: Rulebook) -> None:
-    """Have the recogniser compile every grammar of the rulebook: no caller waits for it."""
-    for locale, source in rulebook.voice_sources():
+    """Have the recogniser compile every grammar of the hotline: no caller waits for it."""
+    for locale, source in rulebook.voice_sources(rulebook.script):
         with contextlib.suppress(RecogniserLost):
             await recogniser.warm_up(locale=locale, grammar=source)
 
