@@ -17,7 +17,7 @@ from ivr.calls.speech import Say, SlotValue
 from ivr.campaign.pacing import TrunkLimits
 from ivr.config import Settings
 from ivr.dialogue.script import Script
-from ivr.runtime.answering import GRAMMAR as ANNOUNCEMENTS
+from ivr.runtime.answering import ANNOUNCEMENTS
 from ivr.runtime.dialler import Dialler
 from ivr.runtime.outbound_call import OutboundCaller, OutboundTrunk
 from ivr.runtime.ports import Clock, Recogniser, RecogniserLost
