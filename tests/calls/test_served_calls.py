@@ -22,7 +22,9 @@ from ivr.media.level import level_db
 pytestmark = pytest.mark.slow
 
 SECRET = "1234"
-STORE_ONLY = ("customer_id", "details", "hypothesis", "meaning", "path", "phone", "remote", "text")
+STORE_ONLY = (
+    "customer_id", "details", "hypothesis", "meaning", "path", "phone", "remote", "text", "value", "words",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
