@@ -46,7 +46,10 @@ class MemoryCampaignStore:
                         break
                     decision = rules.decide(contact, *self._seen(contact, now), LinesFree(1, 1))
                     if decision.dial:
-                        claimed.append(self._lease(contact, campaign, decision, worker_id, now, now + lease))
+                        leased = self._lease(
+                            contact, campaign, decision, worker_id=worker_id, now=now, until=now + lease
+                        )
+                        claimed.append(leased)
                     else:
                         self._save(put_off(contact, decision, now))
         return tuple(claimed)
@@ -78,11 +81,12 @@ class MemoryCampaignStore:
         ]
         return history(own, now - REMEMBERED), self._desk.list.entries.get(contact.phone)
 
-    def _lease(  # noqa: PLR0917
+    def _lease(
         self,
         contact: Contact,
         campaign: Campaign,
         decision: Decision,
+        *,
         worker_id: WorkerId,
         now: datetime,
         until: datetime,

@@ -1,7 +1,7 @@
 """Ringing people for campaigns, from a worker's spare lines."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 
 from ivr.adapters.sip_pjsua2.endpoint import Pjsua2Endpoint
 from ivr.adapters.store_sqlalchemy import Database, SqlCampaignStore, SqlSurveyAnswers
@@ -11,7 +11,6 @@ from ivr.bootstrap.faults import report_error
 from ivr.bootstrap.rulebook import Rulebook
 from ivr.bootstrap.rulebook_keeper import RulebookKeeper
 from ivr.bootstrap.sessions import SessionOpener
-from ivr.bootstrap.store_link import running
 from ivr.calls.ids import WorkerId
 from ivr.calls.speech import Say, SlotValue
 from ivr.campaign.pacing import TrunkLimits
@@ -30,8 +29,7 @@ def campaign_store(settings: Settings, database: Database) -> SqlCampaignStore:
     return SqlCampaignStore(database, PublicHolidayBook(), trunk=limits)
 
 
-@asynccontextmanager
-async def ringing(
+def open_dialler(
     settings: Settings,
     database: Database,
     endpoint: Pjsua2Endpoint,
@@ -41,15 +39,11 @@ async def ringing(
     recogniser: Recogniser,
     worker_id: WorkerId,
     clock: Clock,
-) -> AsyncIterator[Callable[[], int]]:
-    """Ring people while the context is open, then let calls in hand finish.
-
-    Gives the number of calls in hand. Without a trunk nobody is rung.
-    """
+) -> Dialler | None:
+    """What rings people from this worker's lines; None without a trunk."""
     outbound = settings.outbound
     if not outbound.trunk:
-        yield lambda: 0
-        return
+        return None
     caller = OutboundCaller(
         endpoint,
         OutboundTrunk(outbound.uri, outbound.caller_id, outbound.ring_s),
@@ -67,9 +61,7 @@ async def ringing(
         free_lines=lambda: _free(endpoint, dialler, outbound.lines),
         report=report_error,
     )
-    async with running(dialler.run(), "dialler"):
-        yield lambda: dialler.calls
-    await dialler.drain(settings.hotline.drain_s)
+    return dialler
 
 
 class _Preparation:
@@ -104,5 +96,5 @@ class _Preparation:
 
 
 def _free(endpoint: Pjsua2Endpoint, dialler: Dialler, lines: int) -> int:
-    """Lines that may ring people now: attempts that have not dialled yet count as well."""
-    return min(lines - dialler.calls, endpoint.capacity - endpoint.lines_in_use)
+    """Lines that may ring people now; those that attempts being prepared will want are not free."""
+    return min(lines - dialler.calls, endpoint.capacity - endpoint.lines_in_use - dialler.without_line)

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
 import structlog
@@ -17,7 +17,7 @@ from ivr.adapters.system_clock import SystemClock
 from ivr.adapters.voice import open_prompter
 from ivr.bootstrap.backing import open_backing
 from ivr.bootstrap.faults import report_error
-from ivr.bootstrap.outbound import ringing
+from ivr.bootstrap.outbound import open_dialler
 from ivr.bootstrap.rulebook import load_rulebook
 from ivr.bootstrap.rulebook_keeper import RulebookKeeper
 from ivr.bootstrap.sessions import keep_warm, warm_up
@@ -25,6 +25,7 @@ from ivr.bootstrap.sip import sip_settings
 from ivr.bootstrap.store_link import running
 from ivr.calls.ids import WorkerId
 from ivr.config import Settings
+from ivr.runtime.dialler import Dialler
 from ivr.runtime.fanout import EventFanout
 from ivr.runtime.hotline import Hotline
 from ivr.runtime.ports import Clock
@@ -56,7 +57,7 @@ async def serve_worker(
         # Whatever ends the worker: a process that leaves with the library running is aborted by it.
         stack.push_async_callback(endpoint.shutdown)
         hotline = Hotline(endpoint, backing.opener.open, report=report_error)
-        ring = ringing(
+        dialler = open_dialler(
             settings,
             backing.database,
             endpoint,
@@ -73,9 +74,11 @@ async def serve_worker(
         }
         await stack.enter_async_context(_health(settings, index, checks))
         await stack.enter_async_context(running(keep_warm(backing.recogniser, keeper), "warm-up"))
-        await stack.enter_async_context(running(_collect_garbage(hotline, keeper), "garbage collection"))
+        await stack.enter_async_context(
+            running(_collect_garbage(hotline, dialler, keeper), "garbage collection")
+        )
         log.info("worker_ready", worker_id=worker_id, lines=endpoint.capacity)
-        await _take_calls(hotline, ring, endpoint, settings.hotline.drain_s, stopping)
+        await _take_calls(hotline, dialler, endpoint, settings.hotline.drain_s, stopping)
 
 
 @asynccontextmanager
@@ -96,19 +99,21 @@ async def _prepared(settings: Settings, clock: Clock) -> AsyncIterator[RulebookK
 
 async def _take_calls(
     hotline: Hotline,
-    ring: AbstractAsyncContextManager[object],
+    dialler: Dialler | None,
     endpoint: Pjsua2Endpoint,
     drain_s: float,
     stopping: asyncio.Event,
 ) -> None:
     """Answer and ring until `stopping`; then take nothing new, and let both finish what is in hand."""
     async with running(hotline.run(), "hotline"):
-        async with ring:
+        if dialler is None:
             await stopping.wait()
-            log.info("worker_draining", calls=hotline.calls)
-            endpoint.refuse_new_calls()
-            draining = asyncio.create_task(hotline.drain(drain_s), name="drain")
-        await draining
+        else:
+            async with running(dialler.run(), "dialler"):
+                await stopping.wait()
+        log.info("worker_draining", calls=hotline.calls, rung=dialler.calls if dialler else 0)
+        endpoint.refuse_new_calls()
+        await asyncio.gather(hotline.drain(drain_s), *([dialler.drain(drain_s)] if dialler else []))
 
 
 def _health(settings: Settings, index: int, checks: Mapping[str, Check]) -> HealthServer:
@@ -122,14 +127,14 @@ def _health(settings: Settings, index: int, checks: Mapping[str, Check]) -> Heal
     )
 
 
-async def _collect_garbage(hotline: Hotline, keeper: RulebookKeeper) -> None:
+async def _collect_garbage(hotline: Hotline, dialler: Dialler | None, keeper: RulebookKeeper) -> None:
     """Let go of ended calls soon: their parts refer to one another, so only the collector frees them.
 
     Left to itself it looks at old objects once these have grown by a quarter of the whole process.
     """
     while True:
         await asyncio.sleep(_COLLECT_S)
-        if not hotline.calls:
+        if not hotline.calls and not (dialler and dialler.calls):
             keeper.tidy()
         gc.collect()
 

@@ -38,7 +38,7 @@ class AnsweredByAPerson(Line):
         longest_ring_s: float,
         on_answer: Callable[[], Awaitable[None]],
     ) -> None:
-        """`on_answer` is told once, when a person has answered."""
+        """`on_answer` is told once, when somebody or something has taken the call."""
         self._line = line
         self._answering = answering
         self._longest_ring_s = longest_ring_s
@@ -68,6 +68,8 @@ class AnsweredByAPerson(Line):
         """Wait for a person. Raises `NotReached` otherwise; then the leg is over, or is ended here."""
         found = await self._answering.reach(self._line, longest_ring_s=self._longest_ring_s)
         verdict = found.verdict
+        if found.answered is not None:
+            await self._on_answer()
         if found.answered is None or found.ended is not None or verdict is None:
             await self._line.hangup()
             raise NotReached(self._unreached(found))
@@ -79,7 +81,6 @@ class AnsweredByAPerson(Line):
         self.result = None
         if found.audio:
             self._kept.append(AudioReceived(found.audio, bytes(len(found.audio))))
-        await self._on_answer()
 
     def _unreached(self, found: Reached) -> Disconnected:
         """How a call ended that nobody took, or that was over before it was clear who had."""

@@ -20,8 +20,11 @@ _LOOK_S = 1.0
 _RECOVER_S = 20.0
 
 
+_GOODBYE_S = 10.0
+
+
 @dataclass(frozen=True, slots=True)
-class Came:
+class AttemptEnd:
     """What came of an attempt."""
 
     result: AttemptResult
@@ -31,24 +34,34 @@ class Came:
 
 
 OnAnswer = Callable[[], Awaitable[None]]
-"""Takes note that a person has answered; called once at most."""
+"""Takes note that the call was taken; called once at most, never raises."""
+
+Ring = Callable[[OnAnswer], Awaitable[AttemptEnd]]
+"""Dials, and holds the conversation to its end. Raises `NoFreeLine` before anything was sent."""
 
 
-class PlaceCall(Protocol):
-    """Dials one contact, holds the conversation to its end and tells what came of it."""
+class Caller(Protocol):
+    """Places the calls."""
 
-    async def __call__(self, claimed: Claimed, answered: OnAnswer) -> Came:
-        """`answered` is told when a person takes the call. Raises `NoFreeLine` before anything was sent."""
+    async def prepare(self, claimed: Claimed) -> Ring:
+        """Have all that takes time ready, so that between the last decision and the INVITE no time passes.
+
+        Raises what keeps the contact from being rung.
+        """
+        ...
+
+    def time_is_up(self) -> None:
+        """Say goodbye in all calls in hand."""
         ...
 
 
 class Dialler:
-    """Claims what is due, places the calls and writes down what came of them."""
+    """Claims what is due, has the calls placed and writes down what came of them."""
 
     def __init__(
         self,
         store: CampaignStore,
-        place: PlaceCall,
+        caller: Caller,
         *,
         worker_id: WorkerId,
         clock: Clock,
@@ -57,17 +70,23 @@ class Dialler:
     ) -> None:
         """`free_lines` says how many lines may be used for ringing people at this moment."""
         self._store = store
-        self._place = place
+        self._caller = caller
         self._worker_id = worker_id
         self._clock = clock
         self._free_lines = free_lines
         self._report = report
         self._in_hand: dict[AttemptId, asyncio.Task[None]] = {}
+        self._without_line: set[AttemptId] = set()
 
     @property
     def calls(self) -> int:
         """Attempts in hand."""
         return len(self._in_hand)
+
+    @property
+    def without_line(self) -> int:
+        """Those of them that are being prepared, and will want a line."""
+        return len(self._without_line)
 
     async def run(self) -> None:
         """Ring people until cancelled; calls in hand go on, and `drain` waits for them."""
@@ -77,9 +96,15 @@ class Dialler:
             tasks.create_task(self._again("recovering attempts", self._recover, _RECOVER_S), name="recovery")
 
     async def drain(self, limit_s: float) -> None:
-        """Wait for the calls in hand; longer ones are cut off, and whoever recovers them finds them lost."""
+        """Wait for the calls in hand; after `limit_s` say goodbye and end them.
+
+        What is cut off even then is found lost by whoever recovers it.
+        """
         if self._in_hand:
             await asyncio.wait(self._in_hand.values(), timeout=limit_s)
+        if self._in_hand:
+            self._caller.time_is_up()
+            await asyncio.wait(self._in_hand.values(), timeout=_GOODBYE_S)
         for task in tuple(self._in_hand.values()):
             task.cancel()
         await asyncio.gather(*self._in_hand.values(), return_exceptions=True)
@@ -102,27 +127,42 @@ class Dialler:
             attempt_id = claimed.attempt.attempt_id
             task = asyncio.create_task(self._ring(claimed), name=f"attempt {attempt_id}")
             self._in_hand[attempt_id] = task
+            self._without_line.add(attempt_id)
             task.add_done_callback(partial(self._ended, attempt_id))
 
     async def _ring(self, claimed: Claimed) -> None:
-        attempt_id = claimed.attempt.attempt_id
+        attempt_id, end = claimed.attempt.attempt_id, AttemptEnd(AttemptResult.FAILED)
+        ring = await self._prepared(claimed)
         try:
+            # Decided once more, after all that took time: who has opted out meanwhile is not rung.
             if not await self._store.dialling(attempt_id, self._clock.now()):
                 return
-            came = await self._place(claimed, partial(self._answered, attempt_id))
+            self._without_line.discard(attempt_id)
+            if ring is not None:
+                end = await ring(partial(self._answered, attempt_id))
         except NoFreeLine:
-            came = Came(AttemptResult.FAILED)
+            pass
         except Exception as error:
             self._report("placing a call", error)
-            came = Came(AttemptResult.FAILED)
+        await self._finish(attempt_id, end)
+
+    async def _prepared(self, claimed: Claimed) -> Ring | None:
+        """None for a contact that cannot be rung: a failed attempt, which its campaign's policy gives up."""
+        try:
+            return await self._caller.prepare(claimed)
+        except Exception as error:
+            self._report("preparing a call", error)
+            return None
+
+    async def _finish(self, attempt_id: AttemptId, end: AttemptEnd) -> None:
         try:
             await self._store.finish(
                 attempt_id,
-                came.result,
-                sip_code=came.sip_code,
+                end.result,
+                sip_code=end.sip_code,
                 now=self._clock.now(),
-                callback_at=came.callback_at,
-                call_id=came.call_id,
+                callback_at=end.callback_at,
+                call_id=end.call_id,
             )
         except Exception as error:
             # The lease runs out, and whoever recovers it finds the attempt dialled and never ended.
@@ -130,9 +170,14 @@ class Dialler:
 
     def _ended(self, attempt_id: AttemptId, _: "asyncio.Task[None]") -> None:
         del self._in_hand[attempt_id]
+        self._without_line.discard(attempt_id)
 
     async def _answered(self, attempt_id: AttemptId) -> None:
-        await self._store.answered(attempt_id, self._clock.now())
+        try:
+            await self._store.answered(attempt_id, self._clock.now())
+        except Exception as error:
+            # Nobody is hung up on because the store is away.
+            self._report("noting an answer", error)
 
     async def _renew(self) -> None:
         for attempt_id in tuple(self._in_hand):

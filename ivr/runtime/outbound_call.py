@@ -2,14 +2,16 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
+from ivr.calls.attempts import AttemptResult
 from ivr.calls.speech import SlotValue
 from ivr.dialogue.attempt import attempt_result
 from ivr.dialogue.script import Script
 from ivr.runtime.answering import Answering, AnswerSenses
 from ivr.runtime.campaign_ports import Claimed
 from ivr.runtime.dialled_line import AnsweredByAPerson
-from ivr.runtime.dialler import Came, OnAnswer
+from ivr.runtime.dialler import AttemptEnd, OnAnswer, Ring
 from ivr.runtime.ports import DialledLine, Line, SipEndpoint
 from ivr.runtime.session import CallSession
 from ivr.runtime.survey_ports import SurveyAnswers
@@ -37,7 +39,7 @@ OpenDialled = Callable[[Line, Claimed, Script, dict[str, SlotValue]], CallSessio
 
 
 class OutboundCaller:
-    """A `PlaceCall`. `surveys` gives the scripts in force by name."""
+    """A `Caller` for campaigns. `surveys` gives the scripts in force by name."""
 
     def __init__(
         self,
@@ -57,26 +59,44 @@ class OutboundCaller:
         self._senses = senses
         self._prepare = prepare
         self._open_session = open_session
+        self._sessions: set[CallSession] = set()
 
-    async def __call__(self, claimed: Claimed, answered: OnAnswer) -> Came:
-        """Ring, talk, and tell what came of it. Raises `NoFreeLine` and `CannotBeRung` before it rings."""
+    async def prepare(self, claimed: Claimed) -> Ring:
+        """As `Caller.prepare`. Raises `CannotBeRung`, `PromptMissing`, and what the store raises."""
         script = self._surveys().get(claimed.campaign.script_id)
         if script is None:
             raise CannotBeRung(f"there is no survey {claimed.campaign.script_id}")
         slots = await self._opening(claimed, script)
         # A name that nobody has recorded takes seconds to be spoken: nobody shall wait for theirs.
         await self._prepare(script, claimed.contact.locale, slots)
+        return partial(self._ring, claimed, script, slots)
+
+    def time_is_up(self) -> None:
+        """As `Caller.time_is_up`."""
+        for session in self._sessions:
+            session.time_is_up("draining")
+
+    async def _ring(
+        self, claimed: Claimed, script: Script, slots: dict[str, SlotValue], answered: OnAnswer
+    ) -> AttemptEnd:
         line = await self._dial(claimed)
         answering = Answering(
             self._senses(), locale=claimed.contact.locale, sample_rate_hz=line.sample_rate_hz
         )
         call = AnsweredByAPerson(line, answering, longest_ring_s=self._trunk.ring_s, on_answer=answered)
         session = self._open_session(call, claimed, script, slots)
-        await session.run()
-        if call.result is not None:
-            return Came(call.result, call.sip_code, None, session.call_id)
+        self._sessions.add(session)
+        try:
+            await session.run()
+        finally:
+            self._sessions.discard(session)
         came = attempt_result(session.state)
-        return Came(came.result, call.sip_code, came.callback_at, session.call_id)
+        if call.sip_code is None:
+            return AttemptEnd(AttemptResult.FAILED, None, None, session.call_id)
+        if call.result is not None and came.result is AttemptResult.ABANDONED:
+            return AttemptEnd(call.result, call.sip_code, None, session.call_id)
+        # What a person has said goes before a machine that was thought to be heard late.
+        return AttemptEnd(came.result, call.sip_code, came.callback_at, session.call_id)
 
     async def _opening(self, claimed: Claimed, script: Script) -> dict[str, SlotValue]:
         survey, contact = script.survey, claimed.contact

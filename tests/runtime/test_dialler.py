@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 from ivr.adapters.campaign_desk_memory import MemoryCampaignDesk
 from ivr.adapters.campaign_store_memory import MemoryCampaignStore
@@ -13,7 +14,7 @@ from ivr.calls.ids import CallId, CampaignId, ContactId, WorkerId
 from ivr.campaign.people import Contact, ContactState, NumberFacts
 from ivr.campaign.policy import Campaign, CampaignState
 from ivr.runtime.campaign_ports import Claimed
-from ivr.runtime.dialler import LEASE, Came, Dialler, OnAnswer
+from ivr.runtime.dialler import LEASE, AttemptEnd, Dialler, OnAnswer, Ring
 from ivr.runtime.ports import NoFreeLine
 
 NOON = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)
@@ -36,29 +37,46 @@ class Rig:
     """A dialler over a store in memory; calls take as long as told and come to what is told."""
 
     lasts_s: float = 30.0
-    came: Came | Exception = field(default_factory=lambda: Came(R.COMPLETED, 200, None, CallId("call-1")))
+    came: AttemptEnd | Exception = field(
+        default_factory=lambda: AttemptEnd(R.COMPLETED, 200, None, CallId("call-1"))
+    )
     lines: int = 2
+    prepares_s: float = 0.0
+    goodbye_s: float = 3.0
+    cannot: Exception | None = None
     placed: list[str] = field(default_factory=list)
     at_once: int = 0
     faults: list[str] = field(default_factory=list)
+    hurry: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self.desk = MemoryCampaignDesk(lambda: LoopClock().now())
         self.store = MemoryCampaignStore(self.desk, NoHolidays())
         self.dialler = Dialler(
             self.store,
-            self.place,
+            self,
             worker_id=WorkerId("w-1"),
             clock=LoopClock(),
             free_lines=lambda: self.lines - self.dialler.calls,
             report=lambda what, error: self.faults.append(f"{what}: {error}"),
         )
 
-    async def place(self, claimed: Claimed, answered: OnAnswer) -> Came:
+    async def prepare(self, claimed: Claimed) -> Ring:
+        await asyncio.sleep(self.prepares_s)
+        if self.cannot is not None:
+            raise self.cannot
+        return partial(self.ring, claimed)
+
+    def time_is_up(self) -> None:
+        self.hurry.set()
+
+    async def ring(self, claimed: Claimed, answered: OnAnswer) -> AttemptEnd:
         self.placed.append(claimed.contact.phone)
         self.at_once = max(self.at_once, self.dialler.calls)
         await answered()
-        await asyncio.sleep(self.lasts_s)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.hurry.wait(), self.lasts_s)
+            await asyncio.sleep(self.goodbye_s)
         if isinstance(self.came, Exception):
             raise self.came
         return self.came
@@ -109,7 +127,7 @@ async def test_a_call_longer_than_the_lease_is_not_taken_for_lost() -> None:
 
 async def test_a_promised_callback_is_kept_with_its_moment() -> None:
     at = NOON + timedelta(hours=3)
-    rig = Rig(lasts_s=5, came=Came(R.CALLBACK_PROMISED, 200, at))
+    rig = Rig(lasts_s=5, came=AttemptEnd(R.CALLBACK_PROMISED, 200, at))
     await rig.campaign(1)
     async with rig.running():
         await asyncio.sleep(20)
@@ -135,22 +153,51 @@ async def test_no_free_line_at_the_last_moment_is_no_fault_of_the_program() -> N
     assert rig.faults == []
 
 
-async def test_who_opted_out_between_claim_and_call_is_not_rung() -> None:
-    rig = Rig()
+async def test_who_opts_out_while_their_call_is_prepared_is_not_rung() -> None:
+    rig = Rig(prepares_s=10)
     await rig.campaign(1)
-    claim = rig.store.claim
-
-    async def claim_then_opt_out(*arguments: object, **named: object) -> tuple[Claimed, ...]:
-        claimed = await claim(*arguments, **named)  # type: ignore[arg-type]
-        for each in claimed:
-            await rig.store.opt_out(each.contact.phone, reason="asked", source="test", now=LoopClock().now())
-        return claimed
-
-    rig.store.claim = claim_then_opt_out  # type: ignore[method-assign,assignment]
     async with rig.running():
+        await asyncio.sleep(5)
+        await rig.store.opt_out("+8613800000000", reason="asked", source="test", now=LoopClock().now())
         await asyncio.sleep(30)
     assert rig.placed == []
     assert rig.faults == []
+
+
+async def test_a_contact_that_cannot_be_rung_is_given_up_by_policy_and_not_tried_every_second() -> None:
+    rig = Rig(cannot=ValueError("there is no survey s"))
+    await rig.campaign(1)
+    async with rig.running():
+        await asyncio.sleep(30)
+    (contact,) = await rig.contacts()
+    assert contact.final is R.FAILED
+    assert rig.faults == ["preparing a call: there is no survey s"]
+    assert rig.placed == []
+
+
+async def test_attempts_that_are_prepared_count_as_lines_that_will_be_wanted() -> None:
+    rig = Rig(prepares_s=10)
+    await rig.campaign(3)
+    async with rig.running():
+        await asyncio.sleep(5)
+        assert (rig.dialler.calls, rig.dialler.without_line) == (2, 2)
+        await asyncio.sleep(10)
+        assert (rig.dialler.calls, rig.dialler.without_line) == (2, 0)
+    await rig.dialler.drain(60)
+
+
+async def test_nobody_is_hung_up_on_because_their_answer_cannot_be_noted() -> None:
+    rig = Rig(lasts_s=5)
+    await rig.campaign(1)
+
+    async def away(*_: object) -> None:
+        raise ConnectionError("the store is away")
+
+    rig.store.answered = away  # type: ignore[method-assign]
+    async with rig.running():
+        await asyncio.sleep(10)
+    assert [contact.final for contact in await rig.contacts()] == [R.COMPLETED]
+    assert rig.faults == ["noting an answer: the store is away"]
 
 
 async def test_a_store_that_is_away_for_a_while_stops_nobody() -> None:
@@ -172,19 +219,31 @@ async def test_a_store_that_is_away_for_a_while_stops_nobody() -> None:
     assert rig.faults == ["claiming contacts: the store is away"] * 3
 
 
-async def test_at_a_stop_calls_in_hand_finish_and_longer_ones_are_found_lost() -> None:
+async def test_at_a_stop_calls_in_hand_finish() -> None:
     rig = Rig(lasts_s=20)
     await rig.campaign(2)
     async with rig.running():
         await asyncio.sleep(2)
     await rig.dialler.drain(60)
     assert [contact.final for contact in await rig.contacts()] == [R.COMPLETED, R.COMPLETED]
+    assert not rig.hurry.is_set()
 
-    late = Rig(lasts_s=300)
-    await late.campaign(1)
-    async with late.running():
+
+async def test_longer_ones_get_a_goodbye() -> None:
+    rig = Rig(lasts_s=300, came=AttemptEnd(R.PARTIAL, 200))
+    await rig.campaign(1)
+    async with rig.running():
         await asyncio.sleep(2)
-    await late.dialler.drain(10)
-    await late.store.recover(LoopClock().now() + 2 * LEASE)
-    (contact,) = await late.contacts()
-    assert contact.final is R.LOST
+    await rig.dialler.drain(10)
+    assert rig.hurry.is_set()
+    assert [contact.final for contact in await rig.contacts()] == [R.PARTIAL]
+
+
+async def test_what_is_cut_off_even_then_is_found_lost() -> None:
+    rig = Rig(lasts_s=300, goodbye_s=300)
+    await rig.campaign(1)
+    async with rig.running():
+        await asyncio.sleep(2)
+    await rig.dialler.drain(10)
+    await rig.store.recover(LoopClock().now() + 2 * LEASE)
+    assert [contact.final for contact in await rig.contacts()] == [R.LOST]

@@ -150,7 +150,6 @@ class _Person:
     def __init__(self, mind: Mind, voices: Voices) -> None:
         self.mind = mind
         self._voices = voices
-        self._answered = 0
 
     def clip(self, words: str) -> Speak:
         """These words, spoken."""
