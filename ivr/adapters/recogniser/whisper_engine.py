@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from ivr.adapters.recogniser.audio import FRAMES_PER_S, WHISPER_RATE_HZ, Samples, to_samples
+from ivr.adapters.recogniser.beside import beside_sentence
 from ivr.adapters.recogniser.candidates import (
     DISTANCE_COST,
     MOST_SCORED,
@@ -149,9 +150,8 @@ class WhisperDecoding:
             read = self._engine.reader.read_window(
                 encoded, self._language, no_speech=no_speech, heard_s=_seconds(samples)
             )
-            said = {normalise(alternative.text, self._language) for alternative in found}
-            if read and normalise(read.text, self._language) not in said:
-                found = tuple(sorted((*found, read), key=lambda alternative: -alternative.confidence))
+            if read is not None:
+                found = beside_sentence(found, read, self._language)
         return found
 
     def _weigh(
