@@ -17,17 +17,25 @@ _TELEPHONES = tuple(
     map(str, (_ROOT / "calls", _ROOT / "adapters" / "test_sip", _ROOT / "adapters" / "test_line"))
 )
 
+_LONG_CALLS = ("test_called_stories.py", "test_campaign.py")
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep each file in one process; and all that place calls in a single one, for calls heed the clock.
+    """Keep each file in one process; and those that place calls in two, for calls heed the clock.
 
     First of all plugins: the one that hands out the tests reads these marks when its turn comes. Calls go
-    first, for they take the longest.
+    first, for they take the longest; most of it they wait for somebody to finish speaking.
     """
     items.sort(key=lambda item: not _places_calls(item))
     for item in items:
-        item.add_marker(pytest.mark.xdist_group("calls" if _places_calls(item) else str(item.path)))
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+def _group(item: pytest.Item) -> str:
+    if item.path.name in _LONG_CALLS:
+        return "long calls"
+    return "calls" if _places_calls(item) else str(item.path)
 
 
 def _places_calls(item: pytest.Item) -> bool:

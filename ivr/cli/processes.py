@@ -15,6 +15,9 @@ MODELS_LOAD_S = 120.0
 GRAMMARS_WARM_S = 60.0
 """A worker has its grammars compiled, here and in the recogniser, before it takes calls."""
 
+GOODBYES_S = 20.0
+"""A stopping worker's time beyond `hotline.drain_s`: spoken goodbyes, events written, the library ended."""
+
 
 def stages(settings: Settings) -> list[list[ProcessSpec]]:
     """Broker, then recogniser, then all workers, then the chat API; without those that run elsewhere."""
@@ -72,7 +75,7 @@ def _worker(settings: Settings, index: int) -> ProcessSpec:
         health_url=worker_health_url(settings, index),
         ports=worker_ports(settings, index),
         start_timeout_s=GRAMMARS_WARM_S,
-        stop_timeout_s=settings.hotline.drain_s + 10.0,
+        stop_timeout_s=settings.hotline.drain_s + GOODBYES_S + 1.0,
         cue=str(index),
     )
 

@@ -1,6 +1,7 @@
 """`ivr worker`: one process that takes calls."""
 
 import asyncio
+import faulthandler
 import os
 import signal
 import sys
@@ -15,6 +16,7 @@ from ivr.adapters.sip_pjsua2.stack import SipStartError
 from ivr.adapters.store_sqlalchemy import StoreError
 from ivr.adapters.voice import PromptFilesError
 from ivr.bootstrap.worker import serve_worker
+from ivr.cli.processes import GOODBYES_S
 from ivr.cli.settings import settings_or_exit
 from ivr.config import Settings
 from ivr.dialogue.script_data import ScriptFault
@@ -81,6 +83,12 @@ def _read_cue(settings: Settings) -> Callable[[], Awaitable[int]]:
 
 async def _serve(settings: Settings, cue: Callable[[], Awaitable[int]]) -> None:
     stopping = asyncio.Event()
+
+    def stop() -> None:
+        stopping.set()
+        # From a thread of C: whatever hangs, be it the event loop or the library, it tells where and ends.
+        faulthandler.dump_traceback_later(settings.hotline.drain_s + GOODBYES_S, exit=True)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+        asyncio.get_running_loop().add_signal_handler(number, stop)
     await serve_worker(settings, cue, stopping)

@@ -75,7 +75,8 @@ async def listening(port: int) -> AsyncIterator[Listener]:
     listener = Listener(port)
     task = asyncio.create_task(listener.run())
     try:
-        await asyncio.wait_for(listener.connected.wait(), 10)
+        async with asyncio.timeout(10):
+            await listener.connected.wait()
         yield listener
     finally:
         task.cancel()
@@ -90,7 +91,8 @@ async def relaying(relay: OutboxRelay) -> AsyncIterator[asyncio.Event]:
         yield stopping
     finally:
         stopping.set()
-        await asyncio.wait_for(task, 20)
+        async with asyncio.timeout(20):
+            await task
 
 
 def bus_to(port: int, client_id: str = "ivr-w-1") -> MqttBus:
@@ -133,7 +135,8 @@ async def test_news_appended_while_the_broker_is_away_comes_later_in_order(
             await until(lambda: not listener.connected.is_set())
             assert len(listener.events()) == 2
             broker = start_broker(port)
-            await asyncio.wait_for(listener.connected.wait(), 10)
+            async with asyncio.timeout(10):
+                await listener.connected.wait()
             await store.append([ended("call-2")])
             await all_published(database)
         ids = [event_id for event_id, _, _ in listener.events()]

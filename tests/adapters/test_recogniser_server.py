@@ -233,7 +233,8 @@ async def test_a_recogniser_that_dies_is_told_and_found_again(
         restart = asyncio.create_task(asyncio.to_thread(server.start_again))
         heard = await _recognise(recogniser, mandarin("取消"), _WISHES)
         await restart
-        await asyncio.wait_for(recogniser.restarted(), 1.0)  # or the grammars would stay cold
+        async with asyncio.timeout(1.0):  # or the grammars would stay cold
+            await recogniser.restarted()
     assert heard.best is not None
     assert heard.best.text == "取消"
 

@@ -1,5 +1,6 @@
 """Our client against a server that behaves as the stock vosk-server: its letters, its order, its silence."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 
@@ -64,6 +65,22 @@ async def test_all_its_sentences_make_one_reading_with_the_mean_confidence(stock
     assert heard == Hypothesis((Alternative("转人工", pytest.approx(0.8)),), "vosk")
     assert stock.audio_bytes == 50 * 320
     assert stock.configs[0]["phrase_list"] == ["转 人 工", "查 余 额", "[unk]"]
+
+
+async def test_a_warm_up_that_is_cancelled_as_its_answer_comes_ends(stock: StockServer) -> None:
+    """One that went on would keep its worker from ever stopping."""
+    for passes in range(60):
+        async with RemoteRecogniser.open(stock.url, timeout_s=5) as recogniser:
+
+            async def keep_warm(recogniser: RemoteRecogniser = recogniser) -> None:
+                await recogniser.warm_up(locale="zh-CN", grammar=_GRAMMAR)
+                await asyncio.Event().wait()
+
+            warming = asyncio.create_task(keep_warm())
+            for _ in range(passes):
+                await asyncio.sleep(0)
+            warming.cancel()
+            assert (await asyncio.wait({warming}, timeout=1))[0] == {warming}, passes
 
 
 async def test_its_death_is_told_and_the_next_utterance_is_served(stock: StockServer) -> None:

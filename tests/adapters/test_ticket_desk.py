@@ -267,7 +267,8 @@ async def test_the_forwarder_outlives_a_fault(monkeypatch: pytest.MonkeyPatch) -
         LostQueue(), MoodyDesk(), SetClock(), report=lambda what, _error: told.append(what)
     )
     running = asyncio.create_task(forwarder.run())
-    await asyncio.wait_for(rounds.wait(), 5)
+    async with asyncio.timeout(5):
+        await rounds.wait()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert told == ["forwarding tickets"]

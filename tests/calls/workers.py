@@ -68,6 +68,9 @@ def worker_beside(
         )
         assert process.poll() is None, log.read_text("utf-8", "replace")
         yield WorkerBeside(process, sip_port, http_port, own, log)
+    except BaseException:
+        print(log.read_text("utf-8", "replace"))
+        raise
     finally:
         process.terminate()
         try:

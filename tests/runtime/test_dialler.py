@@ -75,7 +75,8 @@ class Rig:
         self.at_once = max(self.at_once, self.dialler.calls)
         await answered()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self.hurry.wait(), self.lasts_s)
+            async with asyncio.timeout(self.lasts_s):
+                await self.hurry.wait()
             await asyncio.sleep(self.goodbye_s)
         if isinstance(self.came, Exception):
             raise self.came

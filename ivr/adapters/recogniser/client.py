@@ -138,7 +138,8 @@ class RemoteUtterance:
         self._audio.put_nowait(None)
         limit_s = self._timeout_s if timeout_s is None else timeout_s
         try:
-            return await asyncio.wait_for(self._talk, limit_s)
+            async with asyncio.timeout(limit_s):
+                return await self._talk
         except TimeoutError:
             raise RecogniserLost(f"no words within {limit_s:g} s") from None
 

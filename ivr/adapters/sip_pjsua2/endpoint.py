@@ -108,7 +108,8 @@ class Pjsua2Endpoint:
         self.refuse_new_calls()
         await self._stack.run(self._hang_up_all)
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._dialogs.all_over.wait(), _HANGUP_WAIT_S)
+            async with asyncio.timeout(_HANGUP_WAIT_S):
+                await self._dialogs.all_over.wait()
         await asyncio.sleep(_PLAYERS_REST_S)
         await self._stack.run(self._close)
         await self._stack.stop()

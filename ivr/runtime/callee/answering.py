@@ -140,7 +140,8 @@ class Callees:
                 await line.answer()
                 await _play_out(line, sound)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(_until_over(line), _FAX_S if role is Role.FAX else None)
+                    async with asyncio.timeout(_FAX_S if role is Role.FAX else None):
+                        await _until_over(line)
                 await line.hangup()
 
 
