@@ -1,13 +1,15 @@
 """The customer of a story on a real call: what they answer to the recordings that they hear. Pure.
 
 As people do, they say yes only when they are asked for what they want, put it in other words when they were
-not understood, and begin again when the hotline asks what else it can do before it has done anything.
+not understood or are asked about something else, and begin again when the hotline asks what else it can do
+before it has done anything.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ivr.dialogue.script import Script
+from ivr.dialogue.step_data import targets
 from ivr.dialogue.steps import AskStep
 from ivr.dialogue.story import Story, StoryTurn
 from ivr.grammar.text import is_chinese
@@ -34,6 +36,8 @@ class Situations:
     asks_again: frozenset[str]
     asks_what_else: frozenset[str]
     asks_if_helped: frozenset[str]
+    asks_for: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Question to the intents of the services that put it; none where any service may."""
 
 
 def situations(script: Script) -> Situations:
@@ -50,7 +54,23 @@ def situations(script: Script) -> Situations:
         asks_again=frozenset(prompt for item in items for prompt in (item.reprompt, item.choice)),
         asks_what_else=frozenset(item.ask for item in opening),
         asks_if_helped=frozenset(item.ask for item in helped),
+        asks_for=_questions_of_services(script),
     )
+
+
+def _questions_of_services(script: Script) -> dict[str, frozenset[str]]:
+    shared = {script.menu, DONE, HELPED, *(service.service_id for service in script.services)}
+    asked: dict[str, frozenset[str]] = {}
+    for service in script.services:
+        met: set[str] = set()
+        ahead = [service.service_id]
+        while ahead:
+            step = script.steps[ahead.pop()]
+            met.add(step.step_id)
+            ahead += [each for each in targets(step) if each in script.steps and each not in met | shared]
+            if isinstance(step, AskStep):
+                asked[step.ask] = asked.get(step.ask, frozenset()) | frozenset(service.intents)
+    return asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +96,8 @@ class StoryCaller:
             return self, self._yes_no(turn.means in told)
         if turn is not None and told & where.asks_again and self.tries < _MOST_TRIES:
             return self._again()
+        if self._misled(told) and (begun := self._wish_again()) is not None:
+            return begun
         if told & where.asks_what_else and (begun := self._begin_again()) is not None:
             return begun
         return self._go_on()
@@ -97,15 +119,28 @@ class StoryCaller:
         again = replace(turn, says=words[self.tries % len(words)]) if words else turn
         return replace(self, tries=self.tries + 1), again
 
+    def _misled(self, told: frozenset[str]) -> bool:
+        """Whether a service asks that is not the one they want."""
+        asked = [intents for prompt, intents in self.situations.asks_for.items() if prompt in told]
+        if not asked or not self._wishes:
+            return False
+        wanted = self.story.turns[self._wishes[-1]].means
+        return all(wanted not in intents for intents in asked)
+
     def _begin_again(self) -> tuple["StoryCaller", StoryTurn] | None:
         """Where the hotline is done while the customer has answers left, it was about something else."""
         coming = self.story.turns[self.said : -1]
-        if not coming or coming[0].means is not None or self.tries >= _MOST_TRIES:
+        return self._wish_again() if coming and coming[0].means is None else None
+
+    def _wish_again(self) -> tuple["StoryCaller", StoryTurn] | None:
+        """The latest wish, in other words; None without one, or when it was said often enough."""
+        if not self._wishes or self.tries >= _MOST_TRIES:
             return None
-        wishes = [n for n, turn in enumerate(self.story.turns[: self.said]) if turn.means is not None]
-        if not wishes:
-            return None
-        return replace(self, said=wishes[-1] + 1)._again()
+        return replace(self, said=self._wishes[-1] + 1)._again()
+
+    @property
+    def _wishes(self) -> list[int]:
+        return [n for n, turn in enumerate(self.story.turns[: self.said]) if turn.means is not None]
 
     def _yes_no(self, right: bool) -> StoryTurn:
         return StoryTurn(says=self.words[0 if right else 1])
