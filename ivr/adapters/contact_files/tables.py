@@ -2,14 +2,19 @@
 
 import csv
 import io
-import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
+from python_calamine import (
+    CalamineError,
+    CalamineWorkbook,
+    PasswordError,
+    WorksheetNotFound,
+    XmlError,
+    ZipError,
+)
 
 from ivr.adapters.loan_csv.files import LoanCsvFault, read_text
 
@@ -65,20 +70,15 @@ def _csv(path: Path) -> Iterator[Row]:
 def _xlsx(path: Path) -> Iterator[Row]:
     mend = "save it as XLSX anew, without a password"
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        with path.open("rb") as file:
+            sheet = CalamineWorkbook.from_filelike(file).get_sheet_by_index(0)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise ContactFileFault(path, 0, reason, "name a readable file") from None
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError):
+    except (CalamineError, ZipError, XmlError, PasswordError, WorksheetNotFound):
         raise ContactFileFault(path, 0, "is no XLSX workbook", mend) from None
-    try:
-        sheet = book.worksheets[0]
-        # Some programs write a wrong size of the sheet, behind which rows would be cut off.
-        sheet.reset_dimensions()
-        for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
-            yield number, _stripped([_cell(value) for value in cells])
-    finally:
-        book.close()
+    for number, cells in enumerate(sheet.iter_rows(), 1):
+        yield number, _stripped([_cell(value) for value in cells])
 
 
 def _cell(value: Any) -> Cell:
@@ -99,6 +99,6 @@ def _moment(value: date | time) -> str:
 
 
 def _stripped(cells: Sequence[Cell]) -> list[Cell]:
-    """Without the empty cells behind the last full one, which read-only sheets are full of."""
+    """Without the empty cells behind the last full one: rows come as wide as the sheet."""
     last = max((place for place, cell in enumerate(cells) if cell != ""), default=-1)
     return list(cells[: last + 1])
