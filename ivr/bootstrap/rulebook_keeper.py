@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 QUIET_MS = 500
 """Files are looked at once nothing has changed for this long, as an editor or a copy saves several."""
 _LONGEST_UNREST_MS = 10_000
+_SURELY_WATCHED_MS = 2_000
 _BREATH_S = 0.02
 """Between two parts: the time that a frame of audio takes."""
 _LOAD_TIMEOUT_S = 120.0
@@ -105,13 +106,13 @@ class RulebookKeeper:
         """Renew the rulebook whenever files change, until cancelled."""
         self._looked_at = await asyncio.to_thread(self._look)
         while True:
-            await self._something_changed()
-            while (look := await asyncio.to_thread(self._look)) != self._looked_at:
-                self._looked_at = look
-                try:
-                    await self.renew()
-                except Exception as error:  # the old goes on, and the next change is looked at
-                    report_error("rulebook not renewed", error)
+            async for _ in self._signs():
+                while (look := await asyncio.to_thread(self._look)) != self._looked_at:
+                    self._looked_at = look
+                    try:
+                        await self.renew()
+                    except Exception as error:  # the old goes on, and the next change is looked at
+                        report_error("rulebook not renewed", error)
 
     def tidy(self) -> None:
         """Let go of old rulebooks and what was frozen with new ones. Takes 0.3 s: not during calls."""
@@ -170,14 +171,29 @@ class RulebookKeeper:
         content = file.read_text("utf-8", "replace") if file is not None and file.is_file() else ""
         return rulebook_version(self._running) + content
 
-    async def _something_changed(self) -> None:
+    async def _signs(self) -> AsyncIterator[None]:
+        """When to look at the files: once they are surely watched, and at a change.
+
+        It ends with the change. Watch anew then: a file that was replaced is another one.
+        """
         settings = self._running
         paths: list[Path] = [settings.scripts_dir, settings.prompts_dir, settings.grammars_dir]
         file = find_file(None, os.environ)
         if file is not None and file.is_file():
             paths.append(file)
-        async for _ in awatch(*paths, step=QUIET_MS, debounce=_LONGEST_UNREST_MS):
-            return  # watched anew each time: a file that was replaced is another one
+        sure = False
+        async for changes in awatch(
+            *paths,
+            step=QUIET_MS,
+            debounce=_LONGEST_UNREST_MS,
+            rust_timeout=_SURELY_WATCHED_MS,
+            yield_on_timeout=True,
+        ):
+            if changes or not sure:
+                yield
+            if changes:
+                return
+            sure = True
 
 
 async def _parts(request: Request) -> AsyncIterator[Part]:
