@@ -38,6 +38,8 @@ class Situations:
     asks_if_helped: frozenset[str]
     asks_for: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Question to the intents of the services that put it; none where any service may."""
+    asks_for_proof: frozenset[str] = frozenset()
+    """Who proves once who they are is not asked again."""
 
 
 def situations(script: Script) -> Situations:
@@ -55,6 +57,7 @@ def situations(script: Script) -> Situations:
         asks_what_else=frozenset(item.ask for item in opening),
         asks_if_helped=frozenset(item.ask for item in helped),
         asks_for=_questions_of_services(script),
+        asks_for_proof=frozenset(item.ask for item in items if item.secret),
     )
 
 
@@ -84,6 +87,8 @@ class StoryCaller:
     tries: int = 0
     """How often the present turn was put again."""
     farewells: int = 0
+    proofs: frozenset[int] = frozenset()
+    """Turns that proved who they are."""
 
     def answer(self, heard: Sequence[str]) -> tuple["StoryCaller", StoryTurn | None]:
         """What the customer does after these prompts, by id in order; None when they have nothing to add."""
@@ -100,15 +105,17 @@ class StoryCaller:
             return begun
         if told & where.asks_what_else and (begun := self._begin_again()) is not None:
             return begun
-        return self._go_on()
+        return self._go_on(proving=bool(told & where.asks_for_proof))
 
     @property
     def _present(self) -> StoryTurn | None:
         return self.story.turns[self.said - 1] if self.said else None
 
-    def _go_on(self) -> tuple["StoryCaller", StoryTurn | None]:
-        if self.said < len(self.story.turns):
-            return replace(self, said=self.said + 1, tries=0), self.story.turns[self.said]
+    def _go_on(self, *, proving: bool) -> tuple["StoryCaller", StoryTurn | None]:
+        left = [n for n in range(self.said, len(self.story.turns)) if proving or n not in self.proofs]
+        if left:
+            proofs = self.proofs | {left[0]} if proving else self.proofs
+            return replace(self, said=left[0] + 1, tries=0, proofs=proofs), self.story.turns[left[0]]
         if self.farewells < _MOST_FAREWELLS:
             return replace(self, farewells=self.farewells + 1), StoryTurn(says=self.words[2])
         return self, None

@@ -110,7 +110,8 @@ async def save(hotline: ThrowawayHotline, files: Sequence[CustomerFile]) -> None
 
 
 def test_on_real_calls_nothing_is_settled_that_was_not_wanted(calls: Sequence[Call]) -> None:
-    assert [call.line for call in calls if set(call.settled) - set(call.story.settled)] == []
+    wrong = [call.line for call in calls if set(call.settled) - set(call.story.settled)]
+    assert not wrong, "\n".join(wrong)
 
 
 def test_on_real_calls_the_robot_settles_what_it_should(calls: Sequence[Call]) -> None:
@@ -123,7 +124,8 @@ def test_on_real_calls_whoever_needs_a_person_is_promised_one(calls: Sequence[Ca
     # Nobody answers for the agents of a throwaway hotline, so that a callback is the best there is.
     for_people = [call for call in calls if not call.story.is_for_the_robot]
     promised = {"ticket", "transferred"}
-    assert [each.line for each in for_people if each.record["call"]["outcome"] not in promised] == []
+    left = [each.line for each in for_people if each.record["call"]["outcome"] not in promised]
+    assert not left, "\n".join(left)
 
 
 def test_on_real_calls_no_call_breaks(calls: Sequence[Call]) -> None:

@@ -14,6 +14,7 @@ WHERE = Situations(
     asks_again=frozenset({"wish_reprompt", "id_choice"}),
     asks_what_else=frozenset({"wish_ask", "more_ask"}),
     asks_if_helped=frozenset({"helped_ask"}),
+    asks_for_proof=frozenset({"id_ask"}),
     asks_for={"settle_day_ask": frozenset({"early_settlement"}), "plan_ask": frozenset({"balance", "plan"})},
 )
 STORY = Story(
@@ -51,12 +52,14 @@ def talk(*replies: Sequence[str], story: Story = STORY) -> list[str | None]:
         ((["wish_ask"], ["faq_fees", "helped_ask"]), ["还多少", NO]),
         ((["wish_ask"], ["settle_day_ask"], ["id_ask"]), ["还多少", "余额", "1234"]),
         ((["wish_ask"], ["plan_ask"]), ["还多少", "1234"]),
+        ((["wish_ask"], ["id_ask"], ["settle_day_ask"], ["told"]), ["还多少", "1234", "余额", "没有了"]),
+        ((["wish_ask"], ["id_ask"], ["settle_day_ask"], ["id_ask"]), ["还多少", "1234", "余额", "1234"]),
         ((["wish_ask"], []), ["还多少", "1234"]),
     ],
     ids=[
         "as planned", "a wish said back", "a value said back", "asked again", "keys asked again",
         "something else was answered", "asked whether that helped", "another service asks",
-        "their own service asks", "a reply nobody knows",
+        "their own service asks", "proved already", "proved once more", "a reply nobody knows",
     ],
 )  # fmt: skip
 def test_the_customer_answers_what_is_asked(replies: Sequence[Sequence[str]], did: Sequence[str]) -> None:
@@ -87,5 +90,6 @@ def test_the_situations_of_the_hotline_are_read_off_its_script() -> None:
     assert "id_tail_reprompt" in where.asks_again
     assert where.asks_what_else == {"wish_ask", "more_ask"}
     assert where.asks_if_helped == {"helped_ask"}
+    assert "id_tail_ask" in where.asks_for_proof
     assert where.asks_for["settle_day_ask"] == {"early_settlement"}
     assert "id_tail_ask" not in where.asks_for, "any service may ask who is calling"
