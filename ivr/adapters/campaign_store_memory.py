@@ -10,11 +10,11 @@ from ivr.calls.ids import AttemptId, CallId, WorkerId
 from ivr.campaign.attempt import Attempt
 from ivr.campaign.calendar import PublicHolidays
 from ivr.campaign.decision import Decision, DialRules
-from ivr.campaign.pacing import TrunkLimits, lines_free, starts_free
+from ivr.campaign.pacing import TrunkLimits, lines_free, next_start, starts_free
 from ivr.campaign.people import Contact, ContactState, DoNotCallEntry, LinesFree, PersonHistory
 from ivr.campaign.policy import Campaign, CampaignState
 from ivr.campaign.transitions import REMEMBERED, ended, history, is_news, put_off
-from ivr.runtime.campaign_ports import Claimed
+from ivr.runtime.campaign_ports import Claimed, TooSoon
 
 _Seen = tuple[PersonHistory, DoNotCallEntry | None]
 
@@ -120,10 +120,23 @@ class MemoryCampaignStore:
         if attempt.expired(now) or not mine or not decision.dial:
             self._withdraw(attempt, now)
             return False
+        if (until := self._next_start(attempt, now)) > now:
+            raise TooSoon(until)
         self._desk.tries[attempt_id] = replace(
             attempt, dialled_at=now, decision=decision, list_version=self._desk.list.version
         )
         return True
+
+    def _next_start(self, attempt: Attempt, now: datetime) -> datetime:
+        dialled = [each for each in self._desk.tries.values() if each.dialled_at is not None]
+        own = [each for each in dialled if each.campaign_id == attempt.campaign_id]
+        paces = [(own, self._desk.campaigns[attempt.campaign_id].calls_per_s)]
+        if self._trunk is not None:
+            paces.append((dialled, self._trunk.calls_per_s))
+        return max(
+            next_start([each.dialled_at for each in some if each.dialled_at is not None], pace, now)
+            for some, pace in paces
+        )
 
     def _decide_again(self, attempt: Attempt, now: datetime) -> Decision:
         contact = replace(self._desk.people[attempt.contact_id], state=ContactState.WAITING)

@@ -36,6 +36,13 @@ def starts_free(started_at: Sequence[datetime], calls_per_s: float, now: datetim
     return max(0, most - sum(1 for moment in started_at if moment > now - stretch))
 
 
+def next_start(started_at: Sequence[datetime], calls_per_s: float, now: datetime) -> datetime:
+    """The first moment, `now` or later, at which one more call may start after those at `started_at`."""
+    most, stretch = pace_window(calls_per_s)
+    recent = sorted(min(moment, now) for moment in started_at if moment > now - stretch)
+    return now if len(recent) < most else recent[-most] + stretch
+
+
 def lines_free(in_use: int, max_lines: int) -> int:
     """Lines that are left of `max_lines`."""
     return max(0, max_lines - in_use)

@@ -21,6 +21,14 @@ class Claimed:
     campaign: Campaign
 
 
+class TooSoon(Exception):
+    """A call now would exceed the pace of the campaign or of the trunk: ask again at `until`."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(f"not before {until.isoformat()}")
+        self.until = until
+
+
 class CampaignStore(Protocol):
     """Who is to be rung next, durably: any number of workers may ask at once.
 
@@ -41,7 +49,8 @@ class CampaignStore(Protocol):
         """The point of no return, written before the INVITE; from here on the person counts as rung.
 
         The decision is made once more. False: do not dial (the lease ran out, the person opted out, the
-        campaign was stopped, the window closed, it was said before); the attempt is withdrawn.
+        campaign was stopped, the window closed, it was said before); the attempt is withdrawn. Raises
+        `TooSoon`: attempts that were claimed in time may be ready all at once.
         """
         ...
 

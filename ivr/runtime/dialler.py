@@ -9,7 +9,7 @@ from typing import Protocol
 
 from ivr.calls.attempts import AttemptResult
 from ivr.calls.ids import AttemptId, CallId, WorkerId
-from ivr.runtime.campaign_ports import CampaignStore, Claimed
+from ivr.runtime.campaign_ports import CampaignStore, Claimed, TooSoon
 from ivr.runtime.ports import Clock, NoFreeLine
 
 LEASE = timedelta(seconds=60)
@@ -135,7 +135,7 @@ class Dialler:
         ring = await self._prepared(claimed)
         try:
             # Decided once more, after all that took time: who has opted out meanwhile is not rung.
-            if not await self._store.dialling(attempt_id, self._clock.now()):
+            if not await self._may_ring(attempt_id):
                 return
             self._without_line.discard(attempt_id)
             if ring is not None:
@@ -145,6 +145,14 @@ class Dialler:
         except Exception as error:
             self._report("placing a call", error)
         await self._finish(attempt_id, end)
+
+    async def _may_ring(self, attempt_id: AttemptId) -> bool:
+        while True:
+            now = self._clock.now()
+            try:
+                return await self._store.dialling(attempt_id, now)
+            except TooSoon as early:
+                await asyncio.sleep((early.until - now).total_seconds())
 
     async def _prepared(self, claimed: Claimed) -> Ring | None:
         """None for a contact that cannot be rung: a failed attempt, which its campaign's policy gives up."""

@@ -32,7 +32,7 @@ from ivr.campaign.policy import (
     RetryPolicy,
     RetryRule,
 )
-from ivr.runtime.campaign_ports import CampaignDesk, CampaignStore, Claimed
+from ivr.runtime.campaign_ports import CampaignDesk, CampaignStore, Claimed, TooSoon
 
 START = datetime(2026, 3, 6, 6, 0, tzinfo=UTC)
 """A Friday, 14:00 in Shanghai."""
@@ -42,6 +42,7 @@ CAPS = Caps(per_day=2, per_week=3, least_gap=timedelta(minutes=45))
 ZONES = {0: "Asia/Shanghai", 1: "Asia/Kolkata", 2: "Asia/Shanghai"}
 WINDOW = CallWindow(time(9), time(21), frozenset(range(6)))
 LINES = 2
+PACE = 2
 AGAIN = RetryPolicy(
     {result: RetryRule((timedelta(minutes=5),) * 9) for result in R if result not in ALWAYS_FINAL}, 10
 )
@@ -77,6 +78,7 @@ class Calls(RuleBasedStateMachine):
         self.now = START
         self.loop = asyncio.new_event_loop()
         self.held: list[Claimed] = []
+        self.dialled_at: dict[str, list[datetime]] = {}
         self.ringing: dict[str, Claimed] = {}
         """Calls that are really on the line, by number."""
         self.rung: dict[int, list[tuple[datetime, datetime]]] = {n: [] for n in ZONES}
@@ -104,7 +106,7 @@ class Calls(RuleBasedStateMachine):
                 caps=CAPS,
                 retry=AGAIN,
                 max_lines=LINES,
-                calls_per_s=2,
+                calls_per_s=PACE,
             )
             self.run(self.desk.create(campaign, self.now))
             self.run(self.desk.add_contacts(campaign.campaign_id, [contact(key, n) for n in ZONES]))
@@ -138,7 +140,12 @@ class Calls(RuleBasedStateMachine):
         if not self.held:
             return
         claimed = self.held.pop(pick % len(self.held))
-        if self.run(self.store.dialling(claimed.attempt.attempt_id, self.now)):
+        try:
+            may = self.run(self.store.dialling(claimed.attempt.attempt_id, self.now))
+        except TooSoon:
+            self.held.append(claimed)
+            return
+        if may:
             self.check(claimed)
             self.ringing[claimed.contact.phone] = claimed
 
@@ -159,7 +166,11 @@ class Calls(RuleBasedStateMachine):
         assert len(week) < CAPS.per_week, "too often in a week"
         if not claimed.contact.promised and self.rung[n]:
             assert self.now - self.rung[n][-1][1] >= CAPS.least_gap, "too soon"
-        assert self.state_of(claimed.campaign.campaign_id) is CampaignState.RUNNING
+        key = claimed.campaign.campaign_id
+        assert self.state_of(key) is CampaignState.RUNNING
+        dialled = self.dialled_at.setdefault(key, [])
+        assert sum(moment > self.now - timedelta(seconds=1) for moment in dialled) < PACE, "too fast"
+        dialled.append(self.now)
         self.rung[n].append((self.now, self.now))
 
     def state_of(self, key: str) -> CampaignState:

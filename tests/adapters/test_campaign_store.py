@@ -16,7 +16,14 @@ from ivr.campaign.decision import Rule
 from ivr.campaign.pacing import TrunkLimits
 from ivr.campaign.people import Contact, ContactState, DoNotCallEntry, NumberFacts
 from ivr.campaign.policy import Campaign, CampaignState, Caps
-from ivr.runtime.campaign_ports import CampaignDesk, CampaignRefused, CampaignStore, Claimed, DoNotCallList
+from ivr.runtime.campaign_ports import (
+    CampaignDesk,
+    CampaignRefused,
+    CampaignStore,
+    Claimed,
+    DoNotCallList,
+    TooSoon,
+)
 
 NOON = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)
 """A Wednesday, 12:00 in Shanghai."""
@@ -361,6 +368,26 @@ async def test_lines_and_pace_of_a_campaign_are_never_exceeded(rig: Rig) -> None
     assert max(sum(claims[n : n + 10]) for n in range(30)) <= 2
 
 
+async def test_what_was_claimed_in_time_and_is_ready_all_at_once_is_rung_at_the_pace(rig: Rig) -> None:
+    await rig.campaign("k", *range(1, 7), calls_per_s=2)
+    ready = []
+    for _ in range(3):
+        ready += await rig.claim()
+        rig.now += timedelta(seconds=1)
+    dialled = []
+    for claimed in ready:
+        while True:
+            try:
+                assert await rig.store.dialling(claimed.attempt.attempt_id, rig.now)
+            except TooSoon as early:
+                rig.now = early.until
+            else:
+                break
+        dialled.append(rig.now)
+    start = dialled[0]
+    assert [(moment - start).total_seconds() for moment in dialled] == [0, 0, 1, 1, 2, 2]
+
+
 @pytest.mark.parametrize("kind", ["memory", "sqlite"])
 async def test_the_trunk_limits_all_campaigns_together(kind: str, sqlite_url: str) -> None:
     trunk = TrunkLimits(lines=3, calls_per_s=2)
@@ -377,9 +404,14 @@ async def test_the_trunk_limits_all_campaigns_together(kind: str, sqlite_url: st
         )
     await rig.campaign("a", 1, 2, 3)
     await rig.campaign("b", 4, 5, 6)
-    assert len(await rig.claim()) == 2
+    first, second = await rig.claim()
     rig.now += timedelta(seconds=1)
-    assert len(await rig.claim()) == 1
+    (third,) = await rig.claim()
+    assert await rig.store.dialling(first.attempt.attempt_id, rig.now)
+    assert await rig.store.dialling(third.attempt.attempt_id, rig.now)
+    with pytest.raises(TooSoon) as early:
+        await rig.store.dialling(second.attempt.attempt_id, rig.now)
+    assert early.value.until == rig.now + timedelta(seconds=1)
     if database is not None:
         await database.close()
 

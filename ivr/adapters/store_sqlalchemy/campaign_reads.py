@@ -25,6 +25,8 @@ from ivr.campaign.transitions import REMEMBERED
 
 _CLAIMS_LOCK = 4_914_208
 _SLOWEST_STRETCH = pace_window(SLOWEST_PACE)[1]
+_LONGEST_PREPARED = timedelta(hours=1)
+"""From a claim to its call at most: what is older need not be looked through."""
 
 # A partial index serves only conditions that are written out as its own is.
 IS_WAITING = contacts.c.state == literal(ContactState.WAITING.value, literal_execute=True)
@@ -125,13 +127,27 @@ async def lines_in_use(connection: AsyncConnection) -> Mapping[CampaignId, int]:
 async def recent_starts(
     connection: AsyncConnection, now: datetime, calls_per_s: float, campaign_id: CampaignId | None = None
 ) -> tuple[datetime, ...]:
-    """Moments that count against this pace; of all campaigns where none is named."""
+    """Claims that count against this pace; of all campaigns where none is named."""
     leased_at = attempts.c.leased_at
-    stretch: timedelta = pace_window(calls_per_s)[1]
-    query = select(leased_at).where(leased_at > now - min(stretch, _SLOWEST_STRETCH))
+    query = select(leased_at).where(leased_at > now - _stretch(calls_per_s))
     if campaign_id is not None:
         query = query.where(attempts.c.campaign_id == campaign_id)
     return tuple((await connection.execute(query)).scalars())
+
+
+async def recent_dialled(
+    connection: AsyncConnection, now: datetime, calls_per_s: float, campaign_id: CampaignId | None = None
+) -> tuple[datetime, ...]:
+    """As `recent_starts`, the moments at which was dialled."""
+    dialled_at, since = attempts.c.dialled_at, now - _stretch(calls_per_s)
+    query = select(dialled_at).where(dialled_at > since, attempts.c.leased_at > since - _LONGEST_PREPARED)
+    if campaign_id is not None:
+        query = query.where(attempts.c.campaign_id == campaign_id)
+    return tuple((await connection.execute(query)).scalars())
+
+
+def _stretch(calls_per_s: float) -> timedelta:
+    return min(pace_window(calls_per_s)[1], _SLOWEST_STRETCH)
 
 
 async def campaign_by_id(connection: AsyncConnection, campaign_id: CampaignId) -> Campaign:

@@ -19,11 +19,11 @@ from ivr.calls.ids import AttemptId, CallId, WorkerId
 from ivr.campaign.attempt import Attempt
 from ivr.campaign.calendar import PublicHolidays
 from ivr.campaign.decision import Decision, DialRules
-from ivr.campaign.pacing import TrunkLimits
+from ivr.campaign.pacing import TrunkLimits, next_start
 from ivr.campaign.people import Contact, ContactState, DoNotCallEntry, LinesFree
-from ivr.campaign.policy import CampaignState
+from ivr.campaign.policy import Campaign, CampaignState
 from ivr.campaign.transitions import ended, is_news, put_off
-from ivr.runtime.campaign_ports import Claimed
+from ivr.runtime.campaign_ports import Claimed, TooSoon
 
 _CLOSED_AT_ONCE = 5_000
 """Contacts of a campaign that is over that are closed in one transaction: about 0.1 s on SQLite."""
@@ -63,6 +63,7 @@ class SqlCampaignStore:
 
         async def work(connection: AsyncConnection) -> bool:
             nonlocal tried
+            await reads.lock_claims(connection)
             attempt = await reads.attempt_by_id(connection, attempt_id)
             # A commit whose answer was lost was ours all the same.
             ours = tried and attempt is not None and attempt.under_way and attempt.dialled_at == now
@@ -77,18 +78,33 @@ class SqlCampaignStore:
 
     async def _dial(self, connection: AsyncConnection, attempt: Attempt, now: datetime) -> bool:
         contact = await reads.contact_by_id(connection, attempt.contact_id)
-        decision = await self._decide_again(connection, contact, attempt, now)
+        campaign = await reads.campaign_by_id(connection, attempt.campaign_id)
+        decision = await self._decide_again(connection, contact, campaign, attempt, now)
         if attempt.expired(now) or contact.attempt_id != attempt.attempt_id or not decision.dial:
             await _withdraw(connection, attempt, contact, decision, now)
             return False
+        if (until := await self._next_start(connection, campaign, now)) > now:
+            raise TooSoon(until)
         version = await reads.list_version(connection)
         await _save(connection, replace(attempt, dialled_at=now, decision=decision, list_version=version))
         return True
 
+    async def _next_start(self, connection: AsyncConnection, campaign: Campaign, now: datetime) -> datetime:
+        own = await reads.recent_dialled(connection, now, campaign.calls_per_s, campaign.campaign_id)
+        moments = [next_start(own, campaign.calls_per_s, now)]
+        if (trunk := self._trunk) is not None:
+            everybody = await reads.recent_dialled(connection, now, trunk.calls_per_s)
+            moments.append(next_start(everybody, trunk.calls_per_s, now))
+        return max(moments)
+
     async def _decide_again(
-        self, connection: AsyncConnection, contact: Contact, attempt: Attempt, now: datetime
+        self,
+        connection: AsyncConnection,
+        contact: Contact,
+        campaign: Campaign,
+        attempt: Attempt,
+        now: datetime,
     ) -> Decision:
-        campaign = await reads.campaign_by_id(connection, attempt.campaign_id)
         person = await reads.history(connection, contact.phone, now, but=attempt.attempt_id)
         entry = (await reads.entries(connection, [contact.phone])).get(contact.phone)
         free = replace(contact, state=ContactState.WAITING)
@@ -178,7 +194,8 @@ class SqlCampaignStore:
     async def _give_back(self, connection: AsyncConnection, attempt: Attempt, now: datetime) -> None:
         """An attempt that was never dialled leaves no trace."""
         contact = await reads.contact_by_id(connection, attempt.contact_id)
-        decision = await self._decide_again(connection, contact, attempt, now)
+        campaign = await reads.campaign_by_id(connection, attempt.campaign_id)
+        decision = await self._decide_again(connection, contact, campaign, attempt, now)
         await _withdraw(connection, attempt, contact, decision, now)
 
     async def _run(self, statement: Any) -> bool:
