@@ -1,0 +1,19 @@
+"""What our JSON APIs share: problems with their mend, access, limits, and the reading of bodies."""
+
+from ivr.adapters.http_api.bodies import Body, parse_json, read_json, read_raw
+from ivr.adapters.http_api.gate import Gate, Handler, no_such_place
+from ivr.adapters.http_api.limits import RateLimit
+from ivr.adapters.http_api.problems import Kind, Problem
+
+__all__ = [
+    "Body",
+    "Gate",
+    "Handler",
+    "Kind",
+    "Problem",
+    "RateLimit",
+    "no_such_place",
+    "parse_json",
+    "read_json",
+    "read_raw",
+]
