@@ -54,6 +54,8 @@ def _csv(path: Path) -> Iterator[Row]:
         text = read_text(path)
     except LoanCsvFault as fault:
         raise ContactFileFault(path, fault.place.row, fault.reason, fault.mend) from None
+    if "\0" in text:
+        raise ContactFileFault(path, 0, "is no text file", "export it as CSV in UTF-8")
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)

@@ -1,6 +1,5 @@
 """What clients send, read up to a limit and checked field by field."""
 
-from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -19,7 +18,14 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
+class Query(BaseModel):
+    """What may stand behind the question mark of an address, and nothing else."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
 B = TypeVar("B", bound=Body)
+Q = TypeVar("Q", bound=Query)
 
 
 async def read_json(request: Request, kind: type[B]) -> B:
@@ -28,10 +34,20 @@ async def read_json(request: Request, kind: type[B]) -> B:
     try:
         return kind.model_validate_json(raw)
     except ValidationError as error:
-        faults = error.errors(include_url=False, include_context=False, include_input=False)
-        if any(fault["type"] == "json_invalid" for fault in faults):
+        if any(fault["type"] == "json_invalid" for fault in error.errors(include_input=False)):
             raise Problem(BAD_REQUEST) from None
-        raise Problem(BAD_VALUE, errors=_told(dict(fault) for fault in faults)) from None
+        raise Problem(BAD_VALUE, errors=_told(error)) from None
+
+
+def read_query(request: Request, kind: type[Q]) -> Q:
+    """The request's query. Raises `Problem`: a key with a slip of the pen must not be passed over."""
+    given = request.query_params.multi_items()
+    if twice := {key for key, _ in given if len(request.query_params.getlist(key)) > 1}:
+        raise Problem(BAD_VALUE, errors=[{"field": key, "reason": "is given twice"} for key in sorted(twice)])
+    try:
+        return kind.model_validate(dict(given))
+    except ValidationError as error:
+        raise Problem(BAD_VALUE, errors=_told(error)) from None
 
 
 async def read_raw(request: Request) -> bytes:
@@ -57,8 +73,11 @@ def parse_json(raw: bytes) -> dict[str, Any]:
     return found
 
 
-def _told(faults: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+def _told(error: ValidationError) -> list[dict[str, str]]:
     return [
-        {"field": ".".join(str(part) for part in fault["loc"]), "reason": str(fault["msg"])}
-        for fault in faults
+        {
+            "field": ".".join(str(part) for part in fault["loc"]),
+            "reason": fault["msg"].removeprefix("Value error, "),
+        }
+        for fault in error.errors(include_url=False, include_context=False, include_input=False)
     ]

@@ -5,11 +5,12 @@ import math
 from collections.abc import Awaitable, Callable
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from ivr.adapters.http_api.limits import RateLimit
 from ivr.adapters.http_api.problems import (
+    BAD_REQUEST,
     FAILED,
     STORE_AWAY,
     TOO_MANY_REQUESTS,
@@ -59,6 +60,8 @@ class Gate:
                 return await handler(request)
             except Problem as problem:
                 return problem.response(**self._words)
+            except ClientDisconnect:
+                return Problem(BAD_REQUEST).response()  # nobody is left to read it
             except Exception as error:
                 return self._told(error).response(**self._words)
 
