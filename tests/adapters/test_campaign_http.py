@@ -1,5 +1,6 @@
 """Campaigns over HTTP keep to docs/campaigns.openapi.yaml, let in whom they should, and do nothing twice."""
 
+import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Callable
@@ -11,9 +12,12 @@ import pytest
 from campaign_api import DOCUMENT, EXAMPLE, NOON, Api, check, contacts, good, row, serving, told
 from starlette.routing import Route
 
+from ivr.adapters.campaign_desk_memory import MemoryCampaignDesk
 from ivr.adapters.campaign_http import campaign_app
 from ivr.adapters.campaign_http.requests import ImportQuery, ListQuery, RegisterQuery, ResultsQuery
 from ivr.calls.attempts import AttemptResult as R
+from ivr.calls.ids import CampaignId
+from ivr.campaign.policy import Campaign, CampaignState
 
 ONE = "/v1/campaigns/{campaign}"
 
@@ -284,9 +288,9 @@ async def test_wrong_numbers_and_reasons_are_told_and_never_repeated(api: Api) -
 
 
 async def test_pages_of_the_list_have_everybody_once_and_no_number_in_their_address(api: Api) -> None:
-    numbers = [f"+86138{n:08}" for n in range(25)]
+    numbers = [f"+86138{n:08}" for n in range(11)]
     for n, number in enumerate(numbers):
-        api.now = NOON + timedelta(microseconds=n // 10)
+        api.now = NOON + timedelta(microseconds=n // 6)
         await api.client.post("/v1/do-not-call", json={"phone": number})
     seen: list[str] = []
     after = ""
@@ -324,6 +328,24 @@ async def test_faults_of_ours_are_told_without_what_they_say(free_port: Callable
             "campaign store away",
             "campaign request failed",
         ]
+
+
+class Slow(MemoryCampaignDesk):
+    async def change_state(self, campaign_id: CampaignId, state: CampaignState) -> Campaign:
+        await asyncio.sleep(60)
+        return await super().change_state(campaign_id, state)
+
+
+async def test_a_stop_of_the_server_tells_those_who_wait(free_port: Callable[[], int]) -> None:
+    port = free_port()
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        async with serving(port, desk=Slow(lambda: NOON)) as api:
+            place = await api.make()
+            waiting = asyncio.create_task(client.post(f"{place}/start"))
+            await asyncio.sleep(0.1)
+        response = await waiting
+    told(response, 503, "stopping")
+    assert response.headers["retry-after"] == "5"
 
 
 async def test_no_number_is_logged(api: Api, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,5 +1,6 @@
 """The way in: limits, then access, then the handler; whatever goes wrong is told as a problem."""
 
+import asyncio
 import hmac
 import math
 from collections.abc import Awaitable, Callable
@@ -12,6 +13,7 @@ from ivr.adapters.http_api.limits import RateLimit
 from ivr.adapters.http_api.problems import (
     BAD_REQUEST,
     FAILED,
+    STOPPING,
     STORE_AWAY,
     TOO_MANY_REQUESTS,
     UNAUTHORISED,
@@ -60,6 +62,9 @@ class Gate:
                 return await handler(request)
             except Problem as problem:
                 return problem.response(**self._words)
+            except asyncio.CancelledError:
+                # Only the server's end cancels a request, and its client should hear of that.
+                return Problem(STOPPING, headers={"Retry-After": "5"}).response(**self._words)
             except ClientDisconnect:
                 return Problem(BAD_REQUEST).response()  # nobody is left to read it
             except Exception as error:

@@ -28,6 +28,7 @@ WRONG_TYPE = Kind(
 BAD_VALUE = Kind("bad-value", 422, "A value is not as it should be", "see `errors`, and {document}")
 TOO_MANY_REQUESTS = Kind("too-many-requests", 429, "Too many requests", "wait for the seconds in Retry-After")
 FAILED = Kind("failed", 500, "We failed", "send it again {again}")
+STOPPING = Kind("stopping", 503, "The server is being stopped", "send it again in a few seconds, {again}")
 STORE_AWAY = Kind("store-away", 503, "The store does not answer", "send it again in a few seconds, {again}")
 
 
