@@ -40,10 +40,14 @@ class MemoryDoNotCallList:
         self.version += known
         return known
 
-    async def listed(self, limit: int) -> Sequence[DoNotCallEntry]:
+    async def listed(
+        self, limit: int, *, until: datetime | None = None, skip: int = 0
+    ) -> Sequence[DoNotCallEntry]:
         """See `DoNotCallList.listed`."""
-        newest = sorted(self.entries.values(), key=lambda entry: entry.phone)
-        return sorted(newest, key=lambda entry: entry.added_at, reverse=True)[:limit]
+        old = (entry for entry in self.entries.values() if until is None or entry.added_at <= until)
+        by_phone = sorted(old, key=lambda entry: entry.phone)
+        newest = sorted(by_phone, key=lambda entry: entry.added_at, reverse=True)
+        return newest[skip : skip + limit]
 
     async def find(self, phone: str) -> DoNotCallEntry | None:
         """See `DoNotCallList.find`."""
@@ -68,7 +72,8 @@ class MemoryCampaignDesk:
 
     async def create(self, campaign: Campaign, now: datetime) -> None:
         """See `CampaignDesk.create`."""
-        if any(known.name == campaign.name for known in self.campaigns.values()):
+        names = {known.name for known in self.campaigns.values()}
+        if campaign.name in names or campaign.campaign_id in self.campaigns:
             raise CampaignRefused(f"there is a campaign {campaign.name!r} already: choose another name")
         self.campaigns[campaign.campaign_id] = campaign
 

@@ -2,7 +2,8 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,7 +11,15 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 
 from ivr.calls.attempts import AttemptResult
 from ivr.calls.ids import CampaignId
@@ -25,11 +34,21 @@ from ivr.campaign.policy import (
 from ivr.campaign.shown import WEEKDAYS
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _DURATION = re.compile(r"(\d+)\s*([smhd])")
 
 
+_LONGEST = timedelta(days=365)
+_YEARS = range(2000, 2200)
+
+
 class CampaignFileFault(ValueError):
-    """A file that is no campaign. The message has a line for each fault, with its key."""
+    """A file that is no campaign. The message has a line for each fault, with its key and what is wrong."""
+
+    def __init__(self, place: str, *faults: tuple[str, str]) -> None:
+        """A key is empty where none is to blame."""
+        super().__init__("\n".join(": ".join(filter(None, (place, *fault))) for fault in faults))
+        self.faults = faults
 
 
 def _clock(value: object) -> object:
@@ -43,7 +62,23 @@ def _duration(value: object) -> object:
     found = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
     if found is None:
         raise ValueError("write a length of time such as 30m, 4h or 1d")
-    return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+    seconds = int(found[1]) * _UNITS[found[2]]
+    if seconds > _LONGEST.total_seconds():
+        raise ValueError(f"write at most {_LONGEST.days}d")
+    return timedelta(seconds=seconds)
+
+
+def _this_age(value: datetime) -> datetime:
+    if value.year not in _YEARS:
+        raise ValueError(f"write a year from {_YEARS[0]} to {_YEARS[-1]}")
+    return value
+
+
+def one_line(value: str) -> str:
+    """The text, which is one line. Raises `ValueError` for control characters, which no database likes."""
+    if _CONTROL.search(value):
+        raise ValueError("leave out line breaks and other control characters")
+    return value
 
 
 def _weekday(value: object) -> object:
@@ -56,6 +91,12 @@ def _weekday(value: object) -> object:
 Clock = Annotated[time, BeforeValidator(_clock)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Weekday = Annotated[int, BeforeValidator(_weekday)]
+Moment = Annotated[datetime, AfterValidator(_this_age)]
+CampaignName = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=80),
+    AfterValidator(one_line),
+]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 
 
@@ -78,12 +119,12 @@ class _Caps(_Section):
 
 
 class _Retry(_Section):
-    most_attempts: int = 8
+    most_attempts: Annotated[int, Field(le=100)] = 8
     after: dict[AttemptResult, tuple[Duration, ...]] = Field(default_factory=dict)
 
 
 class _File(_Section):
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+    name: CampaignName
     survey: str
     locale: Annotated[str, StringConstraints(pattern=r"^(zh-CN|en-US)$")] = "zh-CN"
     priority: Annotated[int, Field(ge=-100, le=100)] = 0
@@ -91,10 +132,10 @@ class _File(_Section):
     caps: _Caps = _Caps()
     retry: _Retry = _Retry()
     regions: tuple[Country, ...] = ("CN",)
-    max_lines: int = 4
+    max_lines: Annotated[int, Field(le=10_000)] = 4
     calls_per_s: float = 1.0
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
+    starts_at: Moment | None = None
+    ends_at: Moment | None = None
     needs_consent: bool = False
 
 
@@ -103,11 +144,13 @@ def new_campaign(values: Mapping[str, Any], zone: ZoneInfo, place: str) -> Campa
     try:
         file = _File.model_validate(values)
     except ValidationError as error:
-        raise CampaignFileFault("\n".join(_told(place, fault) for fault in error.errors())) from None
+        raise CampaignFileFault(place, *map(_told, error.errors())) from None
     try:
         return _campaign(file, zone)
+    except _Unfit as fault:
+        raise CampaignFileFault(place, (fault.key, fault.reason)) from None
     except ValueError as error:
-        raise CampaignFileFault(f"{place}: {error}") from None
+        raise CampaignFileFault(place, ("", str(error))) from None
 
 
 def read_campaign(path: Path, zone: ZoneInfo, over: Mapping[str, Any]) -> Campaign:
@@ -119,11 +162,11 @@ def read_campaign(path: Path, zone: ZoneInfo, over: Mapping[str, Any]) -> Campai
         text = path.read_text("utf-8")
         data = tomllib.loads(text) if path.suffix.lower() == ".toml" else yaml.safe_load(text)
     except OSError as error:
-        raise CampaignFileFault(f"{path.name}: cannot be read: {error.strerror}") from None
+        raise CampaignFileFault(path.name, ("", f"cannot be read: {error.strerror}")) from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, yaml.YAMLError) as error:
-        raise CampaignFileFault(f"{path.name}: is no {_kind(path)}: {error}") from None
+        raise CampaignFileFault(path.name, ("", f"is no {_kind(path)}: {error}")) from None
     if not isinstance(data, dict):
-        raise CampaignFileFault(f"{path.name}: must have keys; start from `ivr campaign template`")
+        raise CampaignFileFault(path.name, ("", "must have keys; start from `ivr campaign template`"))
     return new_campaign({**data, **over}, zone, path.name)
 
 
@@ -131,7 +174,7 @@ def _kind(path: Path) -> str:
     return "TOML" if path.suffix.lower() == ".toml" else "YAML"
 
 
-def _told(place: str, fault: Mapping[str, Any]) -> str:
+def _told(fault: Mapping[str, Any]) -> tuple[str, str]:
     key = ".".join(str(part) for part in fault["loc"])
     reason = str(fault["msg"]).removeprefix("Value error, ")
     if fault["type"] == "extra_forbidden":
@@ -140,23 +183,42 @@ def _told(place: str, fault: Mapping[str, Any]) -> str:
         reason = "is missing"
     elif fault["type"] == "tuple_type":
         reason = "write a list, such as [30m, 2h] or [Mon, Tue]"
-    return f"{place}: {key}: {reason}"
+    return key, reason
+
+
+class _Unfit(ValueError):
+    def __init__(self, key: str, reason: str) -> None:
+        self.key, self.reason = key, reason
+
+
+@contextmanager
+def _under(key: str) -> Iterator[None]:
+    """What a policy refuses, under the key of the section that it came from."""
+    try:
+        yield
+    except ValueError as error:
+        raise _Unfit(key, str(error)) from None
 
 
 def _campaign(file: _File, zone: ZoneInfo) -> Campaign:
-    window, caps = file.window, file.caps
-    rules = {**DEFAULT_RETRIES, **{result: RetryRule(waits) for result, waits in file.retry.after.items()}}
+    own, caps = file.window, file.caps
+    with _under("window"):
+        days = frozenset(own.weekdays)
+        window = CallWindow(own.opens, own.closes, days, own.keep_holidays, own.country)
+    with _under("caps"):
+        limits = Caps(caps.per_day, caps.per_week, caps.least_gap)
+    with _under("retry"):
+        rules = {result: RetryRule(waits) for result, waits in file.retry.after.items()}
+        retry = RetryPolicy({**DEFAULT_RETRIES, **rules}, file.retry.most_attempts)
     return Campaign(
         campaign_id=CampaignId(uuid4().hex),
         name=file.name,
         script_id=file.survey,
         locale=file.locale,
         priority=file.priority,
-        window=CallWindow(
-            window.opens, window.closes, frozenset(window.weekdays), window.keep_holidays, window.country
-        ),
-        caps=Caps(caps.per_day, caps.per_week, caps.least_gap),
-        retry=RetryPolicy(rules, file.retry.most_attempts),
+        window=window,
+        caps=limits,
+        retry=retry,
         regions=frozenset(file.regions),
         max_lines=file.max_lines,
         calls_per_s=file.calls_per_s,

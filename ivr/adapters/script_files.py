@@ -7,6 +7,7 @@ import yaml
 
 from ivr.dialogue.script import Script
 from ivr.dialogue.script_data import ScriptFault, parse_script
+from ivr.dialogue.survey import Survey
 from ivr.dialogue.survey_data import SURVEYS, parse_survey
 
 SERVICES = "services"
@@ -50,6 +51,17 @@ def survey_file(scripts: Path, survey_id: str) -> Path:
     if survey_id not in found:
         raise ValueError(f"there is no survey {survey_id}; known are {', '.join(found) or 'none'}")
     return found[survey_id]
+
+
+def load_survey(scripts: Path, survey_id: str) -> Survey:
+    """One survey. Raises `ValueError` with the known ones, or with its fault."""
+    try:
+        script = load_script(survey_file(scripts, survey_id))
+    except ScriptFault as fault:
+        raise ValueError(str(fault)) from None
+    if script.survey is None:
+        raise ValueError(f"{survey_id} is no survey")
+    return script.survey
 
 
 def _read(path: Path, wanted: str) -> dict[str, Any]:

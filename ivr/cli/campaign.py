@@ -1,8 +1,7 @@
 """`ivr campaign`: ring many people about one thing, within hours, caps and consent."""
 
-from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import uuid4
 
 import typer
@@ -13,8 +12,7 @@ from rich.table import Table
 from ivr.adapters.campaign_files import TEMPLATE, new_campaign, read_campaign
 from ivr.adapters.store_sqlalchemy import SqlCampaignDesk
 from ivr.adapters.system_clock import SystemClock
-from ivr.calls.ids import CampaignId, ContactId
-from ivr.campaign.people import Contact, ContactState
+from ivr.calls.ids import CampaignId
 from ivr.campaign.policy import Campaign, CampaignState
 from ivr.campaign.shown import window_shown
 from ivr.cli.campaign_desk import (
@@ -22,7 +20,6 @@ from ivr.cli.campaign_desk import (
     JsonOption,
     as_json,
     ask,
-    campaign_json,
     clock,
     company_zone,
     named,
@@ -34,6 +31,8 @@ from ivr.cli.campaign_preview import preview
 from ivr.cli.campaign_results import results
 from ivr.cli.campaign_status import status
 from ivr.cli.database_option import DatabaseOption
+from ivr.runtime.campaigns import planning
+from ivr.runtime.campaigns.told import campaign_told
 
 HELP = """Ring many people about one thing, within hours, caps and consent.
 
@@ -84,10 +83,7 @@ def create(
         zone, now = company_zone(), SystemClock().now()
         campaign = read_campaign(file, zone, over) if file else new_campaign(over, zone, "--file")
         survey_named(campaign.script_id)
-        if campaign.ends_at is not None and campaign.ends_at <= now:
-            raise ValueError(f"campaign {campaign.name!r} ends before it begins: its ends_at is past")
-        await desk.create(campaign, now)
-        return campaign
+        return await planning.create(desk, campaign, now)
 
     made = ask(database, work)
     _tell(made, json_, f"campaign {made.name!r} is a draft: ivr campaign import {made.name!r} FILE")
@@ -105,7 +101,7 @@ def list_campaigns(json_: JsonOption = False, database: DatabaseOption = None) -
 
     found = ask(database, work)
     if json_:
-        typer.echo(as_json([{**campaign_json(campaign), "contacts": counts} for campaign, counts in found]))
+        typer.echo(as_json([{**campaign_told(campaign), "contacts": counts} for campaign, counts in found]))
         return
     if not found:
         typer.echo("no campaigns yet: ivr campaign template > march.yaml")
@@ -183,39 +179,11 @@ def clone(
 
     async def work(desk: SqlCampaignDesk) -> Campaign:
         old, now = await named(desk, campaign), SystemClock().now()
-        new = replace(
-            old,
-            campaign_id=CampaignId(uuid4().hex),
-            name=name,
-            state=CampaignState.DRAFT,
-            starts_at=None,
-            ends_at=None,
-            cloned_from=old.campaign_id,
-            version=1,
-        )
-        await desk.create(new, now)
-        if contacts:
-            fresh = [_fresh(contact, new, now) async for contact in desk.contacts(old.campaign_id)]
-            await desk.add_contacts(new.campaign_id, fresh)
-        return new
+        new_id = CampaignId(uuid4().hex)
+        return await planning.clone(desk, old, new_id, name, contacts=contacts, now=now)
 
     made = ask(database, work)
     _tell(made, json_, f"campaign {made.name!r} is a draft, without a beginning and an end in time")
-
-
-def _fresh(contact: Contact, campaign: Campaign, now: Any) -> Contact:
-    return replace(
-        contact,
-        contact_id=ContactId(uuid4().hex),
-        campaign_id=campaign.campaign_id,
-        due_at=now,
-        promised=False,
-        state=ContactState.WAITING,
-        tries={},
-        final=None,
-        why="",
-        attempt_id=None,
-    )
 
 
 def _change(name: str, state: CampaignState, does: str, json_: bool, database: str | None) -> None:
@@ -227,7 +195,7 @@ def _change(name: str, state: CampaignState, does: str, json_: bool, database: s
 
 
 def _tell(campaign: Campaign, json_: bool, words: str) -> None:
-    typer.echo(as_json(campaign_json(campaign)) if json_ else words)
+    typer.echo(as_json(campaign_told(campaign)) if json_ else words)
 
 
 app.command("import")(import_contacts)

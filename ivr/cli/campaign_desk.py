@@ -2,22 +2,22 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
-from datetime import date, datetime, timedelta
-from difflib import get_close_matches
-from typing import Annotated, Any, TypeVar
+from datetime import datetime
+from typing import Annotated, TypeVar
 from zoneinfo import ZoneInfo
 
 import typer
 
-from ivr.adapters.script_files import load_script, survey_file
+from ivr.adapters.script_files import load_survey
 from ivr.adapters.store_sqlalchemy import Database, SqlCampaignDesk
 from ivr.adapters.system_clock import SystemClock
 from ivr.campaign.policy import Campaign
 from ivr.cli.database_option import database_address, run_on_store
 from ivr.cli.settings import settings_or_exit
-from ivr.dialogue.script_data import ScriptFault
 from ivr.dialogue.survey import Survey
+from ivr.runtime.campaigns.planning import UnknownCampaign
+from ivr.runtime.campaigns.planning import named as find_named
+from ivr.runtime.campaigns.told import plain
 
 T = TypeVar("T")
 
@@ -40,24 +40,15 @@ def ask(given: str | None, question: Callable[[SqlCampaignDesk], Awaitable[T]]) 
 
 async def named(desk: SqlCampaignDesk, name: str) -> Campaign:
     """The campaign of this name or id. Raises `ValueError` with the mend."""
-    found = await desk.find(name)
-    if found is None:
-        names = [campaign.name for campaign in await desk.listed()]
-        near = get_close_matches(name, names, n=1)
-        mend = f"did you mean {near[0]!r}?" if near else "see `ivr campaign list`"
-        raise ValueError(f"there is no campaign {name!r}: {mend}")
-    return found
+    try:
+        return await find_named(desk, name)
+    except UnknownCampaign as unknown:
+        raise ValueError(str(unknown) if unknown.near else f"{unknown}: see `ivr campaign list`") from None
 
 
 def survey_named(survey_id: str) -> Survey:
     """The survey that a campaign rings with. Raises `ValueError` with the known ones, or with its fault."""
-    try:
-        script = load_script(survey_file(settings_or_exit().scripts_dir, survey_id))
-    except ScriptFault as fault:
-        raise ValueError(str(fault)) from None
-    if script.survey is None:
-        raise ValueError(f"{survey_id} is no survey")
-    return script.survey
+    return load_survey(settings_or_exit().scripts_dir, survey_id)
 
 
 def company_zone() -> ZoneInfo:
@@ -71,23 +62,5 @@ def clock(moment: datetime | None, zone: ZoneInfo) -> str:
 
 
 def as_json(value: object) -> str:
-    """JSON for programs: moments in ISO 8601, lengths of time in seconds."""
-    return json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
-
-
-def campaign_json(campaign: Campaign) -> dict[str, Any]:
-    """All that is known of a campaign."""
-    told = asdict(campaign)
-    told["retry"] = {
-        "most_attempts": campaign.retry.most_attempts,
-        "after": {result.value: list(rule.waits) for result, rule in campaign.retry.rules.items()},
-    }
-    return told
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, (set, frozenset)):
-        return sorted(value)
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-    return value.isoformat() if isinstance(value, (date, datetime)) else str(value)
+    """JSON for programs; see `plain`."""
+    return json.dumps(value, ensure_ascii=False, indent=2, default=plain)

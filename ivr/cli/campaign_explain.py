@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
@@ -16,13 +16,14 @@ from ivr.adapters.system_clock import SystemClock
 from ivr.adapters.work_calendars import PublicHolidayBook
 from ivr.campaign.attempt import Attempt
 from ivr.campaign.calendar import zone_named
-from ivr.campaign.decision import Decision, Reason, Rule, Shown, decide
-from ivr.campaign.pacing import lines_free, starts_free
-from ivr.campaign.people import LinesFree
+from ivr.campaign.decision import Decision, Reason, Rule, Shown
 from ivr.cli.campaign_desk import JsonOption, as_json, ask, clock, company_zone
 from ivr.cli.database_option import DatabaseOption
 from ivr.cli.settings import settings_or_exit
 from ivr.runtime.campaign_ports import Case
+from ivr.runtime.campaigns.explaining import Explained
+from ivr.runtime.campaigns.explaining import explain as explain_names
+from ivr.runtime.campaigns.told import explained_told
 
 _WORDS = {
     (Rule.ONE_AT_A_TIME, True): "one under way",
@@ -32,7 +33,6 @@ _WORDS = {
     (Rule.CONSENT, True): "given",
     (Rule.CONSENT, False): "refused",
 }
-Explained = tuple[Case, Decision, Sequence[Attempt]]
 
 
 def explain(
@@ -53,8 +53,7 @@ def explain(
 
     async def work(desk: SqlCampaignDesk) -> list[Explained]:
         number = to_e164(who, settings_or_exit().hotline.country)
-        cases = [*await desk.cases(who), *(await desk.cases(number) if number and number != who else [])]
-        return [(case, _decide(case, now), await _attempts(desk, case)) for case in cases]
+        return await explain_names(desk, filter(None, (who, number)), PublicHolidayBook(), now)
 
     found = ask(database, work)
     if not found:
@@ -63,31 +62,10 @@ def explain(
         )
         raise typer.Exit(1)
     if json_:
-        typer.echo(as_json([_told(*explained) for explained in found]))
+        typer.echo(as_json([explained_told(each) for each in found]))
         return
-    for case, decision, attempts in found:
-        _print(case, decision, attempts, with_decisions=decisions)
-
-
-async def _attempts(desk: SqlCampaignDesk, case: Case) -> Sequence[Attempt]:
-    return await desk.attempts(case.campaign.campaign_id, case.contact.contact_id)
-
-
-def _decide(case: Case, now: datetime) -> Decision:
-    campaign = case.campaign
-    free = LinesFree(
-        lines_free(case.lines_in_use, campaign.max_lines),
-        starts_free(case.started_at, campaign.calls_per_s, now),
-    )
-    return decide(
-        case.contact,
-        campaign,
-        person=case.person,
-        do_not_call=case.do_not_call,
-        lines=free,
-        holidays=PublicHolidayBook(),
-        now=now,
-    )
+    for each in found:
+        _print(each.case, each.decision, each.attempts, with_decisions=decisions)
 
 
 def _zone(case: Case) -> ZoneInfo:
@@ -150,33 +128,3 @@ def _shown(reason: Reason, value: Shown, zone: ZoneInfo) -> str:
     if value is None:
         return "unknown" if reason.rule is Rule.CONSENT else "never"
     return _WORDS[reason.rule, value] if isinstance(value, bool) else str(value)
-
-
-def _told(case: Case, decision: Decision, attempts: Sequence[Attempt]) -> dict[str, Any]:
-    contact = case.contact
-    return {
-        "campaign": case.campaign.name,
-        "contact_id": contact.contact_id,
-        "phone": contact.phone,
-        "state": contact.state,
-        "why": contact.why,
-        "time_zones": contact.number.zones,
-        "may_be_rung": decision.dial,
-        "never": decision.for_good,
-        "not_before": decision.not_before,
-        "rules": [reason._asdict() for reason in decision.reasons],
-        "attempts": [
-            {
-                "attempt_id": attempt.attempt_id,
-                "dialled_at": attempt.dialled_at,
-                "answered_at": attempt.answered_at,
-                "ended_at": attempt.ended_at,
-                "result": attempt.result,
-                "sip_code": attempt.sip_code,
-                "call_id": attempt.call_id,
-                "list_version": attempt.list_version,
-                "rules": [reason._asdict() for reason in attempt.decision.reasons],
-            }
-            for attempt in attempts
-        ],
-    }

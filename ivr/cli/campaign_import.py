@@ -1,6 +1,6 @@
 """`ivr campaign import`: contacts from a CSV or XLSX file."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from ivr.adapters.contact_files import BadRow, ContactFile, read_contacts
+from ivr.adapters.contact_files import ContactsImported, read_contacts, write_contacts
 from ivr.adapters.store_sqlalchemy import SqlCampaignDesk
 from ivr.adapters.system_clock import SystemClock
 from ivr.cli.campaign_desk import CampaignArgument, JsonOption, as_json, ask, named, survey_named
@@ -17,19 +17,6 @@ from ivr.cli.database_option import DatabaseOption
 from ivr.cli.settings import settings_or_exit
 
 _LISTED = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What an import did, or would do."""
-
-    rows: int
-    contacts: int
-    added: int
-    merged_with_campaign: int
-    merged_in_file: int
-    written: bool
-    bad_rows: tuple[BadRow, ...]
 
 
 def import_contacts(
@@ -56,7 +43,7 @@ def import_contacts(
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
 
-        async def work(desk: SqlCampaignDesk) -> Result:
+        async def work(desk: SqlCampaignDesk) -> ContactsImported:
             return await _import(desk, campaign, file, progress, dry_run=dry_run, skip_bad=skip_bad)
 
         result = ask(database, work)
@@ -69,7 +56,7 @@ def import_contacts(
 
 async def _import(
     desk: SqlCampaignDesk, name: str, file: Path, progress: Progress, *, dry_run: bool, skip_bad: bool
-) -> Result:
+) -> ContactsImported:
     campaign = await named(desk, name)
     survey = survey_named(campaign.script_id)
     reading = progress.add_task("Reading", total=None)
@@ -82,31 +69,18 @@ async def _import(
         read=lambda rows: progress.update(reading, completed=rows),
     )
     progress.update(reading, total=found.rows)
-    writes = bool(found.contacts) and not dry_run and (skip_bad or not found.bad_rows)
-    if not writes:
-        return _result(found, 0, 0, written=False)
-    writing = progress.add_task("Writing", total=len(found.contacts))
-    done = await desk.add_contacts(
+    writing = progress.add_task("Writing", total=len(found.contacts), visible=False)
+    return await write_contacts(
+        desk,
         campaign.campaign_id,
-        list(found.contacts.values()),
-        lambda rows: progress.update(writing, completed=rows),
-    )
-    return _result(found, done.added, done.merged, written=True)
-
-
-def _result(found: ContactFile, added: int, merged: int, *, written: bool) -> Result:
-    return Result(
-        rows=found.rows,
-        contacts=len(found.contacts),
-        added=added,
-        merged_with_campaign=merged,
-        merged_in_file=found.merged,
-        written=written,
-        bad_rows=tuple(found.bad_rows),
+        found,
+        dry_run=dry_run,
+        skip_bad=skip_bad,
+        wrote=lambda rows: progress.update(writing, completed=rows, visible=True),
     )
 
 
-def _print(result: Result, campaign: str, skip_bad: bool) -> None:
+def _print(result: ContactsImported, campaign: str, skip_bad: bool) -> None:
     if result.bad_rows:
         table = Table("row", "column", "what is wrong", "mend", box=None)
         for bad in result.bad_rows[:_LISTED]:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -19,13 +18,13 @@ from ivr.cli.campaign_desk import (
     JsonOption,
     as_json,
     ask,
-    campaign_json,
     clock,
     company_zone,
     named,
 )
 from ivr.cli.database_option import DatabaseOption
 from ivr.runtime.campaign_ports import CampaignStatus
+from ivr.runtime.campaigns.told import status_told
 
 _EVERY_S = 1.0
 _OVER = {CampaignState.STOPPED, CampaignState.FINISHED}
@@ -63,7 +62,7 @@ def status(
         return
     found, figures = ask(database, work)
     if json_:
-        typer.echo(as_json({**campaign_json(found), **asdict(figures)}))
+        typer.echo(as_json(status_told(found, figures)))
     else:
         Console().print(_view(found, figures))
 

@@ -61,6 +61,7 @@ def _shown(settings: Settings) -> dict[str, dict[str, Any]]:
     shown["bus"]["password"] = _mask(settings.bus.password is not None)
     shown["loan_book"]["token"] = _mask(settings.loan_book.token is not None)
     shown["chat"]["token"] = _mask(settings.chat.token is not None)
+    shown["campaign_api"]["token"] = _mask(settings.campaign_api.token is not None)
     shown["recogniser"]["url"] = settings.recogniser_url
     for name in ("prompts", "grammars", "scripts", "var"):
         shown["paths"][name] = str(settings.resolve(shown["paths"][name]))

@@ -1,7 +1,7 @@
 """`ivr do-not-call`: people whom no campaign rings."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ivr.adapters.contact_files import BadRow, ContactFileFault, read_table
+from ivr.adapters.contact_files import NumbersImported, read_numbers, write_numbers
 from ivr.adapters.phone_numbers import to_e164
 from ivr.adapters.store_sqlalchemy import Database, SqlDoNotCallList
 from ivr.adapters.system_clock import SystemClock
@@ -30,18 +30,7 @@ app = typer.Typer(no_args_is_help=True, help=HELP)
 T = TypeVar("T")
 
 PhoneArgument = Annotated[str, typer.Argument(metavar="PHONE", help="Such as 13800000001 or +8613800000001.")]
-_HEADINGS = frozenset({"phone", "手机号", "手机", "电话", "手机号码", "电话号码"})
 _LISTED = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What an import did."""
-
-    rows: int
-    added: int
-    written: bool
-    bad_rows: tuple[BadRow, ...]
 
 
 @app.command()
@@ -133,12 +122,9 @@ def import_entries(
     """
     now = SystemClock().now()
 
-    async def work(people: SqlDoNotCallList) -> Imported:
-        phones, bad, rows = _read(file)
-        if not phones or (bad and not skip_bad):
-            return Imported(rows, 0, written=False, bad_rows=tuple(bad))
-        entries = [DoNotCallEntry(phone, reason, file.name, now) for phone in phones]
-        return Imported(rows, await people.add(entries), written=True, bad_rows=tuple(bad))
+    async def work(people: SqlDoNotCallList) -> NumbersImported:
+        found = read_numbers(file, settings_or_exit().hotline.country)
+        return await write_numbers(people, found, reason=reason, source=file.name, now=now, skip_bad=skip_bad)
 
     done = _ask(database, work)
     if json_:
@@ -150,31 +136,6 @@ def import_entries(
             typer.echo(f"and {len(done.bad_rows) - _LISTED} more bad rows: --json lists all", err=True)
         typer.echo(f"{done.added} of {done.rows} rows added" if done.written else "nothing written")
     raise typer.Exit(int(not done.written or (bool(done.bad_rows) and not skip_bad)))
-
-
-def _read(file: Path) -> tuple[list[str], list[BadRow], int]:
-    """Numbers in their order, each once; the header is told by its name."""
-    region = settings_or_exit().hotline.country
-    phones: dict[str, None] = {}
-    bad: list[BadRow] = []
-    column = rows = 0
-    for number, cells in read_table(file):
-        names = [str(cell).lower() for cell in cells]
-        heading = next((place for place, name in enumerate(names) if name in _HEADINGS), None)
-        if not rows and not phones and heading is not None:
-            column = heading
-            continue
-        rows += 1
-        phone = to_e164(str(cells[column]), region) if len(cells) > column else None
-        if phone is None:
-            bad.append(
-                BadRow(number, "phone", "is no telephone number", "write 13800000001 or +8613800000001")
-            )
-        else:
-            phones[phone] = None
-    if not rows:
-        raise ContactFileFault(file, 0, "has no numbers", "give it a column phone")
-    return list(phones), bad, rows
 
 
 def _number(written: str) -> str:

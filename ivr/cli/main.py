@@ -17,6 +17,7 @@ COMMANDS = {
     "recogniser": LazyCommand("ivr.cli.recogniser:recogniser", "The speech recognition process.", _SERVE),
     "broker": LazyCommand("ivr.cli.broker:broker", "The embedded MQTT broker.", _SERVE),
     "chat-api": LazyCommand("ivr.cli.chat_api:chat_api", "The JSON API for chat widgets.", _SERVE),
+    "campaign-api": LazyCommand("ivr.cli.campaign_api:campaign_api", "The JSON API for campaigns.", _SERVE),
     "chat": LazyCommand("ivr.cli.chat:chat", "Talk to the hotline in writing, here in the terminal.", _TRY),
     "call": LazyCommand("ivr.cli.call:command", "Be a customer: place a real SIP call that speaks.", _TRY),
     "callee": LazyCommand("ivr.cli.callee:command", "Be a whole town that is rung by campaigns.", _TRY),
@@ -39,7 +40,7 @@ COMMANDS = {
     "prompts": LazyCommand("ivr.cli.prompts:app", "Render, check and hear the prompts.", _MAKE),
 }
 
-SERVING = frozenset({"run", "worker", "recogniser", "broker", "chat-api"})
+SERVING = frozenset({"run", "worker", "recogniser", "broker", "chat-api", "campaign-api"})
 """Commands that log as processes do; the others only speak up when something is wrong."""
 
 HELP = """A SIP voice agent for a consumer-finance hotline.

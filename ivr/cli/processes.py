@@ -20,16 +20,17 @@ GOODBYES_S = 20.0
 
 
 def stages(settings: Settings) -> list[list[ProcessSpec]]:
-    """Broker, then recogniser, then all workers, then the chat API; without those that run elsewhere."""
+    """Broker, then recogniser, then all workers, then the APIs; without those that run elsewhere."""
     wanted: list[list[ProcessSpec]] = []
     if settings.runs_broker:
         wanted.append([_broker(settings)])
     if settings.runs_recogniser:
         wanted.append([_recogniser(settings)])
     wanted.append([_worker(settings, index) for index in range(settings.workers.count)])
-    if settings.chat.enabled:
-        wanted.append([_chat(settings)])
-    return wanted
+    apis = [_chat(settings)] if settings.chat.enabled else []
+    if settings.campaign_api.enabled:
+        apis.append(_campaign_api(settings))
+    return [*wanted, apis] if apis else wanted
 
 
 def worker_health_url(settings: Settings, index: int) -> str:
@@ -91,6 +92,19 @@ def _chat(settings: Settings) -> ProcessSpec:
             WantedPort("chat", host, chat.health_port, "tcp", "chat.health_port"),
         ),
         start_timeout_s=GRAMMARS_WARM_S,
+    )
+
+
+def _campaign_api(settings: Settings) -> ProcessSpec:
+    api, host, name = settings.campaign_api, settings.workers.http_host, "campaign-api"
+    return _spec(
+        name,
+        [name],
+        health_url=f"http://{dialable(host)}:{api.health_port}/healthz",
+        ports=(
+            WantedPort(name, api.host, api.port, "tcp", "campaign_api.port"),
+            WantedPort(name, host, api.health_port, "tcp", "campaign_api.health_port"),
+        ),
     )
 
 

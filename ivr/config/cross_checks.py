@@ -26,7 +26,7 @@ def cross_check(settings: Settings) -> Iterator[Found]:
     yield from _media(settings)
     yield from _accounts(settings)
     yield from _loan_book(settings)
-    yield from _chat(settings)
+    yield from _apis(settings)
     yield from _ports(settings)
     yield from _directories(settings)
 
@@ -91,14 +91,14 @@ def _loan_book(settings: Settings) -> Iterator[Found]:
         yield "loan_book.ca_file", f"{settings.resolve(book.ca_file)} is not a file", mend
 
 
-def _chat(settings: Settings) -> Iterator[Found]:
-    chat = settings.chat
-    if chat.enabled and chat.token is None and not _is_loopback(chat.host):
-        yield (
-            "chat.host",
-            "lets strangers in, as there is no token",
-            "export IVR_CHAT_TOKEN, or use 127.0.0.1",
-        )
+def _apis(settings: Settings) -> Iterator[Found]:
+    for section, api, variable in (
+        ("chat", settings.chat, "IVR_CHAT_TOKEN"),
+        ("campaign_api", settings.campaign_api, "IVR_CAMPAIGN_TOKEN"),
+    ):
+        if api.enabled and api.token is None and not _is_loopback(api.host):
+            mend = f"export {variable}, or use 127.0.0.1"
+            yield f"{section}.host", "lets strangers in, as there is no token", mend
 
 
 def _is_loopback(host: str) -> bool:
@@ -122,6 +122,9 @@ def _ports(settings: Settings) -> Iterator[Found]:
     if settings.chat.enabled:
         users[settings.chat.port].append("chat.port")
         users[settings.chat.health_port].append("chat.health_port")
+    if settings.campaign_api.enabled:
+        users[settings.campaign_api.port].append("campaign_api.port")
+        users[settings.campaign_api.health_port].append("campaign_api.health_port")
     for port, keys in users.items():
         if len(keys) > 1:
             yield keys[-1], f"port {port} is also used by {keys[0]}", "move one of them"

@@ -14,7 +14,8 @@ from ivr.config.settings import Settings
 _HEAD = """\
 # Settings of the hotline. Every key is shown with its default, commented out: uncomment what you change.
 # Read from --config FILE, else $IVR_CONFIG, else ./ivr.toml. Secrets come from the environment only:
-# IVR_DATABASE_URL, IVR_MQTT_PASSWORD, IVR_LOAN_BOOK_TOKEN, IVR_CHAT_TOKEN, IVR_SIP_PASSWORD_<ACCOUNT>.
+# IVR_DATABASE_URL, IVR_MQTT_PASSWORD, IVR_LOAN_BOOK_TOKEN, IVR_CHAT_TOKEN, IVR_CAMPAIGN_TOKEN,
+# IVR_SIP_PASSWORD_<ACCOUNT>.
 # IVR_WORKERS goes before workers.count.
 # `ivr config check` names every fault; `ivr config show` prints what is in force.
 """

@@ -23,6 +23,7 @@ _SECRETS = {
     ("bus", "password"): "IVR_MQTT_PASSWORD",
     ("loan_book", "token"): "IVR_LOAN_BOOK_TOKEN",
     ("chat", "token"): "IVR_CHAT_TOKEN",
+    ("campaign_api", "token"): "IVR_CAMPAIGN_TOKEN",
 }
 
 

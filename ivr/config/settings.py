@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ivr.config.campaign_api import CampaignApi
 from ivr.config.chat import ChatSettings
 from ivr.config.hours import Hours
 from ivr.config.loan_book import LoanBookSettings
@@ -40,6 +41,7 @@ class Settings(Section):
     loan_book: LoanBookSettings = LoanBookSettings()
     chat: ChatSettings = ChatSettings()
     outbound: Outbound = Outbound()
+    campaign_api: CampaignApi = CampaignApi()
     bus: Bus = Bus()
     log: Log = Log()
 

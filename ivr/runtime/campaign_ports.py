@@ -135,7 +135,7 @@ class CampaignDesk(Protocol):
     """Where people plan campaigns, feed them and look at them."""
 
     async def create(self, campaign: Campaign, now: datetime) -> None:
-        """Keep a new campaign. Raises `CampaignRefused` when its name is taken."""
+        """Keep a new campaign. Raises `CampaignRefused` when its name or id is taken."""
         ...
 
     async def find(self, name: str) -> Campaign | None:
@@ -203,8 +203,10 @@ class DoNotCallList(Protocol):
         """Take somebody off it. False when they were not on it."""
         ...
 
-    async def listed(self, limit: int) -> Sequence[DoNotCallEntry]:
-        """The newest first."""
+    async def listed(
+        self, limit: int, *, until: datetime | None = None, skip: int = 0
+    ) -> Sequence[DoNotCallEntry]:
+        """The newest first: of those that were added at `until` or before, all but the first `skip`."""
         ...
 
     async def find(self, phone: str) -> DoNotCallEntry | None:

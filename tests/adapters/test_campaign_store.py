@@ -443,6 +443,23 @@ async def test_a_campaign_without_contacts_or_with_a_taken_name_is_refused(rig: 
     assert [campaign.campaign_id for campaign in await rig.desk.listed()] == ["k"]
 
 
+async def test_a_campaign_whose_id_is_taken_is_refused_and_the_first_stays(rig: Rig) -> None:
+    first = await rig.campaign("k", run=False)
+    with pytest.raises(CampaignRefused):
+        await rig.desk.create(replace(first, name="another"), rig.now)
+    assert await rig.desk.find("k") == first
+
+
+async def test_the_do_not_call_list_is_read_page_by_page_whoever_is_added_meanwhile(rig: Rig) -> None:
+    for n in range(6):
+        await rig.people.add([DoNotCallEntry(phone(n), "asked", "test", NOON + timedelta(seconds=n // 3))])
+    newest = await rig.people.listed(2)
+    await rig.people.add([DoNotCallEntry(phone(9), "asked", "test", NOON + timedelta(seconds=9))])
+    later = await rig.people.listed(3, until=newest[-1].added_at, skip=2)
+    last = await rig.people.listed(9, until=NOON, skip=2)
+    assert [entry.phone for entry in (*newest, *later, *last)] == [phone(n) for n in (3, 4, 5, 0, 1, 2)]
+
+
 async def test_status_counts_contacts_and_attempts_and_names_the_next_moment(rig: Rig) -> None:
     await rig.campaign("k", 1, 2, 3, 4)
     await rig.ring(R.COMPLETED)

@@ -95,6 +95,9 @@ def test_all_faults_are_told_at_once_with_key_reason_and_mend(load: Load) -> Non
         ('[store]\nurl = "sqlite://calls.db"', "store.url", "sqlite:///file"),
         ('[chat]\nenabled = true\nhost = "0.0.0.0"', "chat.host", "IVR_CHAT_TOKEN"),
         ("[chat]\nenabled = true\nport = 2700", "chat.port", "move one of them"),
+        ('[campaign_api]\nenabled = true\nhost = "::"', "campaign_api.host", "IVR_CAMPAIGN_TOKEN"),
+        ("[campaign_api]\nenabled = true\nport = 8081", "campaign_api.port", "move one of them"),
+        ("[campaign_api]\nmax_upload_mib = 0", "campaign_api.max_upload_mib", "in MiB, 1 to 1024"),
         ('[chat]\norigins = ["https://www.example/page"]', "chat.origins.0", "such as https://www.example"),
         ('[chat]\nproxies = ["proxy"]', "chat.proxies.0", "X-Forwarded-For"),
         ('[loan_book]\nurl = "core.example"', "loan_book.url", "https://core.example/ivr"),
@@ -122,6 +125,7 @@ def test_settings_that_do_not_fit_together_are_refused(load: Load, text: str, ke
         ('[store]\nurl = "postgresql://ivr:hunter2@db/ivr"', "IVR_DATABASE_URL"),
         ('[bus]\npassword = "hunter2"', "IVR_MQTT_PASSWORD"),
         ('[loan_book]\ntoken = "hunter2"', "IVR_LOAN_BOOK_TOKEN"),
+        ('[campaign_api]\ntoken = "hunter2"', "IVR_CAMPAIGN_TOKEN"),
         ('[bus]\nurl = "mqtt://ivr:hunter2@broker"', "IVR_MQTT_PASSWORD"),
         (
             '[[sip.accounts]]\nname = "trunk"\nregistrar = "pbx"\nuser = "a"\npassword = "hunter2"',
@@ -145,8 +149,11 @@ def test_secrets_come_from_the_environment_and_stay_out_of_every_printed_form(lo
             "IVR_MQTT_PASSWORD": "hunter2",
             "IVR_LOAN_BOOK_TOKEN": "hunter2",
             "IVR_CHAT_TOKEN": "hunter2",
+            "IVR_CAMPAIGN_TOKEN": "hunter2",
         },
     )
+    assert settings.campaign_api.token is not None
+    assert settings.campaign_api.token.get_secret_value() == "hunter2"
     assert settings.chat.token is not None
     assert settings.chat.token.get_secret_value() == "hunter2"
     assert settings.loan_book.token is not None

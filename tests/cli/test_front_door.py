@@ -109,11 +109,13 @@ def test_the_settings_in_force_are_shown_without_their_secrets(ivr: Ivr) -> None
         IVR_MQTT_PASSWORD="hunter2",
         IVR_LOAN_BOOK_TOKEN="hunter2",
         IVR_CHAT_TOKEN="hunter2",
+        IVR_CAMPAIGN_TOKEN="hunter2",
     )
     shown = json.loads(told.stdout)
     assert shown["store"]["url"] == "postgresql://ivr:***@db/ivr"
     assert shown["bus"]["password"] == "***"
     assert shown["chat"]["token"] == "***"
+    assert shown["campaign_api"]["token"] == "***"
     assert "hunter2" not in told.stdout + told.stderr
     assert shown["workers"]["count"] == 1
 

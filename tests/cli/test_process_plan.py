@@ -32,11 +32,15 @@ def names(settings: Settings) -> list[list[str]]:
         ("", [["broker"], ["recogniser"], ["worker-0"]]),
         ("[workers]\ncount = 3", [["broker"], ["recogniser"], ["worker-0", "worker-1", "worker-2"]]),
         ("[chat]\nenabled = true", [["broker"], ["recogniser"], ["worker-0"], ["chat"]]),
+        (
+            "[chat]\nenabled = true\n[campaign_api]\nenabled = true",
+            [["broker"], ["recogniser"], ["worker-0"], ["chat", "campaign-api"]],
+        ),
         ('[bus]\nurl = "mqtt://broker:1883"', [["recogniser"], ["worker-0"]]),
         ('[recogniser]\nurl = "ws://asr:2700"\n[bus]\nurl = "mqtt://broker"', [["worker-0"]]),
     ],
 )
-def test_only_what_does_not_run_elsewhere_is_started_and_workers_come_last(
+def test_only_what_does_not_run_elsewhere_is_started_and_apis_come_last(
     settings_of: SettingsOf, text: str, expected: list[list[str]]
 ) -> None:
     assert names(settings_of(text)) == expected

@@ -1,8 +1,6 @@
 """The application: addresses, access, limits; what a chat is, the desk knows."""
 
-import hmac
-import math
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from starlette.applications import Starlette
@@ -13,16 +11,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ivr.adapters.chat_http.limits import RateLimit
-from ivr.adapters.chat_http.problems import Problem
-from ivr.adapters.chat_http.requests import OpenChat, PostMessage, read_body
+from ivr.adapters.chat_http.problems import CHAT_ENDED, CHAT_MOVED_ON, MESSAGE_TOO_LONG, UNKNOWN_CHAT
+from ivr.adapters.chat_http.requests import OpenChat, PostMessage
 from ivr.adapters.chat_http.tokens import ChatTokens
+from ivr.adapters.http_api import Gate, Problem, RateLimit, no_such_place, read_json
+from ivr.adapters.http_api.problems import BAD_VALUE
 from ivr.runtime.chat.desk import ChatDesk, Told, UnknownChat
 from ivr.runtime.chat.exchange import ChatOver, MessageTooLong
 from ivr.runtime.chat.record import StaleChat
 from ivr.runtime.ports import Clock
 
-Handler = Callable[[Request], Awaitable[Response]]
+_DOCUMENT = "docs/chat.openapi.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,17 @@ def chat_app(
     report: Callable[[str, Exception], None],
 ) -> Starlette:
     """The API on a desk. `report` hears of faults of ours."""
-    api = _Api(desk, tokens, clock, settings, report)
+    gate = Gate(
+        clock,
+        report,
+        token=settings.token,
+        requests_per_minute=settings.requests_per_minute,
+        what="chat",
+        document=_DOCUMENT,
+        again="with the same message_id",
+        tell=_tell,
+    )
+    api = _Api(desk, tokens, clock, settings, gate)
     cors = Middleware(
         CORSMiddleware,
         allow_origins=list(settings.origins),
@@ -58,13 +67,13 @@ def chat_app(
     )
     return Starlette(
         routes=[
-            Route("/v1/chats", api.guarded(api.open), methods=["POST"]),
-            Route("/v1/chats/{chat_id}", api.guarded(api.view), methods=["GET"]),
-            Route("/v1/chats/{chat_id}", api.guarded(api.end), methods=["DELETE"]),
-            Route("/v1/chats/{chat_id}/messages", api.guarded(api.write), methods=["POST"]),
+            Route("/v1/chats", gate.guarded(api.open), methods=["POST"]),
+            Route("/v1/chats/{chat_id}", gate.guarded(api.view), methods=["GET"]),
+            Route("/v1/chats/{chat_id}", gate.guarded(api.end), methods=["DELETE"]),
+            Route("/v1/chats/{chat_id}/messages", gate.guarded(api.write), methods=["POST"]),
         ],
         middleware=[cors] if settings.origins else [],
-        exception_handlers={HTTPException: _no_such_place},
+        exception_handlers={HTTPException: no_such_place(_DOCUMENT)},
     )
 
 
@@ -75,36 +84,20 @@ class _Api:
         tokens: ChatTokens,
         clock: Clock,
         settings: ChatApiSettings,
-        report: Callable[[str, Exception], None],
+        gate: Gate,
     ) -> None:
         self._desk = desk
         self._tokens = tokens
         self._clock = clock
         self._settings = settings
-        self._report = report
-        self._by_address = RateLimit(settings.requests_per_minute)
+        self._gate = gate
         self._by_chat = RateLimit(settings.messages_per_minute)
 
-    def guarded(self, handler: Handler) -> Handler:
-        """The handler behind limits and access, its faults told as problems."""
-
-        async def handle(request: Request) -> Response:
-            try:
-                self._limit(self._by_address, request.client.host if request.client else "")
-                self._admit(request)
-                return await handler(request)
-            except Problem as problem:
-                return problem.response()
-            except Exception as error:
-                return self._told(error).response()
-
-        return handle
-
     async def open(self, request: Request) -> Response:
-        asked = await read_body(request, OpenChat)
+        asked = await read_json(request, OpenChat)
         if asked.locale not in self._settings.locales:
             reason = f"there are {', '.join(self._settings.locales)}"
-            raise Problem("bad-value", errors=[{"field": "locale", "reason": reason}])
+            raise Problem(BAD_VALUE, errors=[{"field": "locale", "reason": reason}])
         proved = self._tokens.read(asked.token, self._clock.now()) if asked.token else None
         told = await self._desk.open(
             asked.locale,
@@ -118,8 +111,8 @@ class _Api:
 
     async def write(self, request: Request) -> Response:
         chat_id = request.path_params["chat_id"]
-        self._limit(self._by_chat, chat_id)
-        sent = await read_body(request, PostMessage)
+        self._gate.limit(self._by_chat, chat_id)
+        sent = await read_json(request, PostMessage)
         if sent.text is not None:
             told = await self._desk.write(chat_id, sent.text, message_id=sent.message_id)
         else:
@@ -139,36 +132,15 @@ class _Api:
             return told.body
         return {**told.body, "token": self._tokens.issue(told.proved, self._clock.now())}
 
-    def _limit(self, limit: RateLimit, name: str) -> None:
-        wait_s = limit.wait_s(name, self._clock.now().timestamp())
-        if wait_s > 0:
-            raise Problem("too-many-requests", headers={"Retry-After": str(math.ceil(wait_s))})
 
-    def _admit(self, request: Request) -> None:
-        wanted = self._settings.token
-        scheme, _, given = request.headers.get("authorization", "").partition(" ")
-        right = hmac.compare_digest(given.strip().encode("utf-8", "replace"), wanted.encode())
-        if wanted and not (scheme.lower() == "bearer" and right):
-            raise Problem("unauthorised", headers={"WWW-Authenticate": "Bearer"})
-
-    def _told(self, error: Exception) -> Problem:
-        match error:
-            case UnknownChat():
-                return Problem("unknown-chat")
-            case ChatOver():
-                return Problem("chat-ended")
-            case MessageTooLong():
-                return Problem("message-too-long")
-            case StaleChat():
-                return Problem("chat-moved-on")
-            case ConnectionError():
-                self._report("chat store away", error)
-                return Problem("store-away", headers={"Retry-After": "5"})
-        self._report("chat request failed", error)
-        return Problem("failed")
-
-
-async def _no_such_place(_request: Request, error: Exception) -> Response:
-    wrong_method = isinstance(error, HTTPException) and error.status_code == 405
-    headers = error.headers if isinstance(error, HTTPException) else None
-    return Problem("wrong-method" if wrong_method else "unknown-place", headers=headers).response()
+def _tell(error: Exception) -> Problem | None:
+    match error:
+        case UnknownChat():
+            return Problem(UNKNOWN_CHAT)
+        case ChatOver():
+            return Problem(CHAT_ENDED)
+        case MessageTooLong():
+            return Problem(MESSAGE_TOO_LONG)
+        case StaleChat():
+            return Problem(CHAT_MOVED_ON)
+    return None

@@ -2,21 +2,17 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from python_calamine import (
-    CalamineError,
-    CalamineWorkbook,
-    PasswordError,
-    WorksheetNotFound,
-    XmlError,
-    ZipError,
-)
-
+from ivr.adapters.contact_files import workbook_program
+from ivr.adapters.contact_files.workbook_program import NO_WORKBOOK
 from ivr.adapters.loan_csv.files import LoanCsvFault, read_text
+
+_PROGRAM = Path(workbook_program.__file__)
 
 Cell = str | int | float
 Row = tuple[int, list[Cell]]
@@ -54,6 +50,8 @@ def _csv(path: Path) -> Iterator[Row]:
         text = read_text(path)
     except LoanCsvFault as fault:
         raise ContactFileFault(path, fault.place.row, fault.reason, fault.mend) from None
+    if "\0" in text:
+        raise ContactFileFault(path, 0, "is no text file", "export it as CSV in UTF-8")
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -68,37 +66,23 @@ def _csv(path: Path) -> Iterator[Row]:
 
 
 def _xlsx(path: Path) -> Iterator[Row]:
-    mend = "save it as XLSX anew, without a password"
     try:
-        with path.open("rb") as file:
-            sheet = CalamineWorkbook.from_filelike(file).get_sheet_by_index(0)
+        path.open("rb").close()
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise ContactFileFault(path, 0, reason, "name a readable file") from None
-    except (CalamineError, ZipError, XmlError, PasswordError, WorksheetNotFound):
-        raise ContactFileFault(path, 0, "is no XLSX workbook", mend) from None
-    for number, cells in enumerate(sheet.iter_rows(), 1):
-        yield number, _stripped([_cell(value) for value in cells])
-
-
-def _cell(value: Any) -> Cell:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float) and value.is_integer():
-        # Spreadsheets keep every number as a fraction, telephone numbers too.
-        return int(value)
-    if isinstance(value, int | float):
-        return value
-    return _moment(value) if isinstance(value, date | time) else str("" if value is None else value).strip()
-
-
-def _moment(value: date | time) -> str:
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time(0) else value.isoformat(" ", "minutes")
-    return f"{value:%H:%M}" if isinstance(value, time) else value.isoformat()
-
-
-def _stripped(cells: Sequence[Cell]) -> list[Cell]:
-    """Without the empty cells behind the last full one: rows come as wide as the sheet."""
-    last = max((place for place, cell in enumerate(cells) if cell != ""), default=-1)
-    return list(cells[: last + 1])
+    # -P: modules beside the program must not be taken for those of the standard library.
+    command = [sys.executable, "-P", str(_PROGRAM), str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as program:
+        assert program.stdout is not None
+        try:
+            yield from enumerate(map(json.loads, program.stdout), 1)
+        finally:
+            # Where nobody wants the rest.
+            program.stdout.close()
+    if program.returncode == NO_WORKBOOK:
+        mend = "save it as XLSX anew, without a password"
+        raise ContactFileFault(path, 0, "is no XLSX workbook", mend)
+    if program.returncode:
+        mend = "take out what stands far from the list, or export it as CSV"
+        raise ContactFileFault(path, 0, "is too large to be read", mend)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, insert, or_, select, update
+from sqlalchemy import case, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -57,10 +57,11 @@ class SqlCampaignDesk:
         """See `CampaignDesk.create`."""
 
         async def work(connection: AsyncConnection) -> None:
-            same = select(campaigns.c.campaign_id).where(campaigns.c.name == campaign.name)
-            if (await connection.execute(same)).first() is not None:
+            dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+            row = {**campaign_row(campaign), "created_at": now}
+            kept = await connection.execute(dialect.insert(campaigns).on_conflict_do_nothing().values(row))
+            if not kept.rowcount:
                 raise CampaignRefused(f"there is a campaign {campaign.name!r} already: choose another name")
-            await connection.execute(insert(campaigns).values(**campaign_row(campaign), created_at=now))
 
         await self._database.write(work)
 

@@ -46,9 +46,14 @@ class SqlDoNotCallList:
 
         return await self._database.write(work)
 
-    async def listed(self, limit: int) -> Sequence[DoNotCallEntry]:
+    async def listed(
+        self, limit: int, *, until: datetime | None = None, skip: int = 0
+    ) -> Sequence[DoNotCallEntry]:
         """See `DoNotCallList.listed`."""
-        newest = select(do_not_call).order_by(do_not_call.c.added_at.desc(), do_not_call.c.phone).limit(limit)
+        newest = select(do_not_call).order_by(do_not_call.c.added_at.desc(), do_not_call.c.phone)
+        newest = newest.limit(limit).offset(skip)
+        if until is not None:
+            newest = newest.where(do_not_call.c.added_at <= until)
 
         async def work(connection: AsyncConnection) -> Sequence[DoNotCallEntry]:
             return [reads.entry_of(row) for row in await connection.execute(newest)]
