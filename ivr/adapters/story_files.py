@@ -6,7 +6,7 @@ from typing import Any
 
 from ivr.adapters.yaml_places import LINE, YamlFault, read_yaml
 from ivr.calls.attempts import AttemptResult
-from ivr.dialogue.story import Ending, Story, StoryTurn
+from ivr.dialogue.story import KEYS, Ending, Story, StoryTurn
 
 _STORY = {
     "story": str, "wants": str, "caller": str, "agents": bool, "turns": list, "ends": str,
@@ -21,7 +21,6 @@ _TURN = {
 _OF_SURVEY = ("before", "answers", "result", "callback_at")
 _ACTS = ("says", "keys", "silence", "noise")
 _OF_SPEECH = ("heard", "follows", "means", "again")
-_KEYS = frozenset("0123456789*#ABCD")
 _WRITE = {
     str: "a text in quotes",
     bool: "true or false",
@@ -131,7 +130,7 @@ class _Reader:
         if len(acts) != 1:
             found = ", ".join(acts) or "none"
             self._fault(line, f"a turn does one thing, found {found}", f"write one of {', '.join(_ACTS)}")
-        if wrong := sorted(set(raw.get("keys", "")) - _KEYS):
+        if wrong := sorted(set(raw.get("keys", "")) - KEYS):
             self._fault(line, f"keys: there is no key {''.join(wrong)}", "use 0-9, *, # and A-D")
         if "says" not in acts and (alone := [key for key in _OF_SPEECH if key in raw]):
             self._fault(line, f"{', '.join(alone)} belongs to what is said", "write `says:` beside it")

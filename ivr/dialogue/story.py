@@ -5,6 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+KEYS = frozenset("0123456789*#ABCD")
+"""Of a telephone."""
+
 
 class Ending(StrEnum):
     """How a call may end."""
@@ -33,10 +36,16 @@ class StoryTurn:
     means: str | None = None
     """The wish in these words: to "is it ... that you want?" the caller answers truly, whatever was heard."""
     again: tuple[str, ...] = ()
-    """Other words for it, one after the other while the hotline asks again."""
+    """Other words for it, one after the other while the hotline asks again; what is all keys is pressed."""
     hears: tuple[str, ...] = ()
     """Words that are among what the hotline says before the next turn."""
     line: int = 0
+
+    def put(self, words: str) -> "StoryTurn":
+        """This turn in these words, or by these keys."""
+        if set(words) <= KEYS:
+            return replace(self, says=None, keys=words)
+        return replace(self, says=words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,7 @@ class StoryCaller:
     def _again(self) -> tuple["StoryCaller", StoryTurn]:
         turn = self.story.turns[self.said - 1]
         words = (*turn.again, turn.says) if turn.says else ()
-        again = replace(turn, says=words[self.tries % len(words)]) if words else turn
+        again = turn.put(words[self.tries % len(words)]) if words else turn
         return replace(self, tries=self.tries + 1), again
 
     def _misled(self, told: frozenset[str]) -> bool:

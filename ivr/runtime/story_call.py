@@ -122,10 +122,16 @@ class _StoryCall:
                 await self.happen(self._speech(yes_no[not wanted]))
                 rejected = not wanted
             elif again and (rejected or self._taken.result != "match"):
-                await self.happen(self._speech(again.popleft()))
+                await self._put(turn.put(again.popleft()))
                 rejected = False
             else:
                 return
+
+    async def _put(self, turn: StoryTurn) -> None:
+        if turn.keys is not None:
+            await self._press(deque(turn.keys))
+        else:
+            await self.happen(self._speech(turn.says or ""))
 
     async def happen(self, event: Event) -> None:
         """Let it happen, with all that follows until the caller is to speak again."""

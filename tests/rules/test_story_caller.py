@@ -1,6 +1,7 @@
 """The customer of a story on a call: true answers to whatever is asked back."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,12 @@ def test_a_wish_that_was_misheard_is_not_confirmed() -> None:
     other = Situations({"confirm_settle": frozenset({"early_settlement"})}, *[frozenset()] * 3)
     caller, _ = StoryCaller(STORY, other).answer(["wish_ask"])
     assert caller.answer(["confirm_settle"])[1] == StoryTurn(says=NO)
+
+
+def test_what_is_put_in_keys_is_pressed() -> None:
+    caller = StoryCaller(replace(STORY, turns=(StoryTurn(says="三五七叉", again=("357*",)),)), WHERE)
+    caller, _ = caller.answer(["id_ask"])
+    assert caller.answer(["id_choice"])[1] == StoryTurn(keys="357*", again=("357*",))
 
 
 def test_patience_ends() -> None:

@@ -38,5 +38,5 @@ def why_not_callable(story: Story) -> str:
 
 def texts_of(caller: StoryCaller) -> tuple[str, ...]:
     """All that the customer may come to say."""
-    said = [text for turn in caller.story.turns for text in (turn.says, *turn.again) if text]
-    return tuple(dict.fromkeys((*said, *caller.words)))
+    ways = [turn.put(words) for turn in caller.story.turns for words in (turn.says, *turn.again) if words]
+    return tuple(dict.fromkeys((*(turn.says for turn in ways if turn.says), *caller.words)))
