@@ -16,7 +16,7 @@ from ivr.grammar.interpret import interpret
 from ivr.grammar.meanings.find import FINDERS, find
 from ivr.grammar.meanings.yes_no import read_yes_no
 from ivr.grammar.result import Alternative, Hypothesis, Interpretation, Match, NoMatch
-from ivr.grammar.text import is_chinese
+from ivr.grammar.text import is_chinese, normalise
 
 ANSWER = "answer"
 """The slot of grammars that take yes or no."""
@@ -24,6 +24,8 @@ ANSWER = "answer"
 _FAREWELLS = {True: "再见", False: "bye"}
 _MARKS = re.compile(r"[，,。.！!；;、]")
 _MOST_PARTS = 4
+_BARE_CHARACTERS = 4
+_BARE_WORDS = 2
 _SURE = 0.7
 """A sentence that means so surely something else is not searched for values of the item."""
 _CERTAIN = 0.95
@@ -60,7 +62,7 @@ def interpret_item(
     free = interpret_open(hypothesis, speech.model, commands=commands)
     if isinstance(listed, NoMatch) and (isinstance(free, NoMatch) or free.confidence < _SURE):
         listed = _value_within(hypothesis, grammar, now) or listed
-    if isinstance(free, NoMatch) or _only_agrees(free, grammar):
+    if isinstance(free, NoMatch) or _only_agrees(free, grammar) or _only_answers(free, grammar):
         return listed
     if isinstance(listed, Match) and (listed.text == free.text or listed.confidence >= free.confidence):
         return listed
@@ -72,6 +74,14 @@ def _only_agrees(free: Match, grammar: CompiledGrammar) -> bool:
     if free.meaning.get("intent") != "goodbye" or grammar.match(_FAREWELLS[is_chinese(grammar.language)]):
         return False
     return read_yes_no(free.text, grammar.language) == "yes"
+
+
+def _only_answers(free: Match, grammar: CompiledGrammar) -> bool:
+    """Whether a bare yes or no was taken for a wish: it answers a question that is not asked any more."""
+    if ANSWER in grammar.slots() or read_yes_no(free.text, grammar.language) is None:
+        return False
+    words = normalise(free.text, grammar.language)
+    return len(words) <= _BARE_CHARACTERS if is_chinese(grammar.language) else len(words.split()) <= _BARE_WORDS
 
 
 def _listed(hypothesis: Hypothesis, grammar: CompiledGrammar, now: datetime) -> Interpretation:

@@ -16,6 +16,7 @@ GRAMMAR = compile_source(
 EXAMPLES = {
     "balance": "查余额 余额多少 我还欠多少钱 看一下欠款 还剩多少没还 欠你们多少",
     "early_settlement": "我想提前还清 提前结清怎么办 能不能一次还完 我想把剩下的都还了 提前还款 早点还清",
+    "not_me": "不是我 不是本人 我不是他 不是的我不是 不是他的号码 没这个人",
     "agent": "转人工 我要人工 找客服 叫个真人来 人工服务 我要跟人说",
 }
 
@@ -72,3 +73,9 @@ def test_what_is_none_of_our_business_is_no_match(speech: OpenSpeech, text: str,
     found = interpret_item(heard((text, 0.9)), GRAMMAR, speech, NOW)
     assert isinstance(found, NoMatch)
     assert found.reason == reason
+
+
+@pytest.mark.parametrize("text", ["不是", "不是不是", "是的", "不对"])
+def test_a_late_yes_or_no_is_no_wish(speech: OpenSpeech, text: str) -> None:
+    assert isinstance(interpret_item(heard((text, 0.9)), GRAMMAR, speech, NOW), NoMatch)
+    assert isinstance(interpret_item(heard(("不是他的号码啊", 0.9)), GRAMMAR, speech, NOW), Match)
