@@ -81,7 +81,9 @@ def _only_answers(free: Match, grammar: CompiledGrammar) -> bool:
     if ANSWER in grammar.slots() or read_yes_no(free.text, grammar.language) is None:
         return False
     words = normalise(free.text, grammar.language)
-    return len(words) <= _BARE_CHARACTERS if is_chinese(grammar.language) else len(words.split()) <= _BARE_WORDS
+    return (
+        len(words) <= _BARE_CHARACTERS if is_chinese(grammar.language) else len(words.split()) <= _BARE_WORDS
+    )
 
 
 def _listed(hypothesis: Hypothesis, grammar: CompiledGrammar, now: datetime) -> Interpretation:
