@@ -151,7 +151,11 @@ class MemoryCampaignDesk:
         return [self._case(contact, campaign) for contact in contacts]
 
     def _case(self, contact: Contact, campaign: Campaign) -> Case:
-        own = [attempt for attempt in self.tries.values() if attempt.campaign_id == campaign.campaign_id]
+        own = [
+            attempt
+            for attempt in self.tries.values()
+            if attempt.campaign_id == campaign.campaign_id and not attempt.rang_back
+        ]
         person = [attempt for attempt in self.tries.values() if attempt.phone == contact.phone]
         return Case(
             contact,

@@ -6,15 +6,16 @@ from datetime import datetime, timedelta
 
 from ivr.adapters.campaign_desk_memory import MemoryCampaignDesk
 from ivr.calls.attempts import AttemptResult
-from ivr.calls.ids import AttemptId, CallId, WorkerId
+from ivr.calls.ids import AttemptId, CallId, ContactId, WorkerId
 from ivr.campaign.attempt import Attempt
 from ivr.campaign.calendar import PublicHolidays
 from ivr.campaign.decision import Decision, DialRules
 from ivr.campaign.pacing import TrunkLimits, lines_free, next_start, starts_free
 from ivr.campaign.people import Contact, ContactState, DoNotCallEntry, LinesFree, PersonHistory
 from ivr.campaign.policy import Campaign, CampaignState
+from ivr.campaign.ring_back import decide_ring_back
 from ivr.campaign.transitions import REMEMBERED, ended, history, is_news, put_off
-from ivr.runtime.campaign_ports import Claimed, TooSoon
+from ivr.runtime.campaign_ports import Claimed, RungLately, TooSoon
 
 _Seen = tuple[PersonHistory, DoNotCallEntry | None]
 
@@ -66,7 +67,7 @@ class MemoryCampaignStore:
         return sorted(due, key=lambda contact: contact.due_at)
 
     def _room(self, campaign: Campaign, now: datetime) -> int:
-        everything = list(self._desk.tries.values())
+        everything = [attempt for attempt in self._desk.tries.values() if not attempt.rang_back]
         own = [attempt for attempt in everything if attempt.campaign_id == campaign.campaign_id]
         room = _room(own, campaign.max_lines, campaign.calls_per_s, now)
         if self._trunk is None:
@@ -128,7 +129,9 @@ class MemoryCampaignStore:
         return True
 
     def _next_start(self, attempt: Attempt, now: datetime) -> datetime:
-        dialled = [each for each in self._desk.tries.values() if each.dialled_at is not None]
+        dialled = [
+            each for each in self._desk.tries.values() if each.dialled_at is not None and not each.rang_back
+        ]
         own = [each for each in dialled if each.campaign_id == attempt.campaign_id]
         paces = [(own, self._desk.campaigns[attempt.campaign_id].calls_per_s)]
         if self._trunk is not None:
@@ -214,6 +217,68 @@ class MemoryCampaignStore:
     async def opt_out(self, phone: str, *, reason: str, source: str, now: datetime) -> None:
         """See `CampaignStore.opt_out`."""
         await self._desk.list.add([DoNotCallEntry(phone, reason, source, now)])
+
+    async def rung_lately(self, phone: str, *, now: datetime, within: timedelta) -> RungLately | None:
+        """See `CampaignStore.rung_lately`."""
+        return next((found for found, decision in self._rung(phone, now, within) if decision.dial), None)
+
+    async def take_up(
+        self,
+        contact_id: ContactId,
+        worker_id: WorkerId,
+        *,
+        now: datetime,
+        lease: timedelta,
+        within: timedelta,
+    ) -> Claimed | None:
+        """See `CampaignStore.take_up`."""
+        contact = self._desk.people.get(contact_id)
+        for found, decision in self._rung(contact.phone, now, within) if contact is not None else ():
+            if found.contact.contact_id == contact_id and decision.dial:
+                self._take_from_others(found.contact.phone)
+                claimed = self._lease(
+                    self._desk.people[contact_id],
+                    found.campaign,
+                    decision,
+                    worker_id=worker_id,
+                    now=now,
+                    until=now + lease,
+                )
+                attempt = replace(claimed.attempt, dialled_at=now, answered_at=now, rang_back=True)
+                self._desk.tries[attempt.attempt_id] = attempt
+                return replace(claimed, attempt=attempt)
+        return None
+
+    def _rung(self, phone: str, now: datetime, within: timedelta) -> list[tuple[RungLately, Decision]]:
+        own = [
+            attempt
+            for attempt in self._desk.tries.values()
+            if attempt.phone == phone and attempt.leased_at >= now - within
+        ]
+        being_rung = any(attempt.under_way and attempt.dialled_at is not None for attempt in own)
+        rung_at = {a.contact_id: a.dialled_at for a in own if a.dialled_at is not None}
+        found = []
+        for contact_id in sorted(rung_at, key=lambda each: rung_at[each], reverse=True):
+            contact = self._desk.people[contact_id]
+            campaign = self._desk.campaigns[contact.campaign_id]
+            decision = decide_ring_back(
+                contact,
+                campaign,
+                rung_at=rung_at[contact_id],
+                being_rung=being_rung,
+                do_not_call=self._desk.list.entries.get(phone),
+                within=within,
+                now=now,
+            )
+            found.append((RungLately(contact, campaign), decision))
+        return found
+
+    def _take_from_others(self, phone: str) -> None:
+        for attempt in list(self._desk.tries.values()):
+            if attempt.phone == phone and attempt.under_way and attempt.dialled_at is None:
+                contact = self._desk.people[attempt.contact_id]
+                self._save(replace(contact, state=ContactState.WAITING, attempt_id=None))
+                del self._desk.tries[attempt.attempt_id]
 
     async def recover(self, now: datetime) -> int:
         """See `CampaignStore.recover`."""

@@ -80,6 +80,12 @@ def survey_schema() -> dict[str, Any]:
                 "additionalProperties": _TEXT,
                 "description": "Locale to what people call it.",
             },
+            "ring_back": {
+                "type": "object",
+                "additionalProperties": _TEXT,
+                "description": "Locale to what anybody may hear that it is about. Whoever rings back after a "
+                "call that did not reach them is asked to go through it now; without this key nobody is.",
+            },
             "facts": {
                 "type": "object",
                 "propertyNames": {"pattern": _NAME},

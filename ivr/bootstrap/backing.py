@@ -11,7 +11,7 @@ from ivr.adapters.recording_wav import finish_recording, unfinished_recordings
 from ivr.adapters.store_sqlalchemy import Database, SqlCallRecords, SqlRecentDialogues, SqlStore
 from ivr.bootstrap.faults import report_error
 from ivr.bootstrap.loan_book import open_loan_book
-from ivr.bootstrap.outbound import campaign_store
+from ivr.bootstrap.outbound import campaign_store, ring_back_desk
 from ivr.bootstrap.rulebook_keeper import RulebookKeeper
 from ivr.bootstrap.sessions import SessionOpener
 from ivr.bootstrap.store_link import open_store, running
@@ -65,6 +65,14 @@ async def open_backing(
             dialogues=SqlRecentDialogues(store.database),
             recogniser=recogniser,
             do_not_call=campaign_store(settings, store.database),
+            ring_backs=ring_back_desk(
+                settings,
+                store.database,
+                keeper=keeper,
+                recogniser=recogniser,
+                worker_id=worker_id,
+                clock=clock,
+            ),
         )
         yield Backing(store.database, fanout, recogniser, opener)
 

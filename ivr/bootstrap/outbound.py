@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import timedelta
 
 from ivr.adapters.sip_pjsua2.endpoint import Pjsua2Endpoint
 from ivr.adapters.store_sqlalchemy import Database, SqlCampaignStore, SqlSurveyAnswers
@@ -20,6 +21,7 @@ from ivr.runtime.answering import ANNOUNCEMENTS
 from ivr.runtime.dialler import Dialler
 from ivr.runtime.outbound_call import OutboundCaller, OutboundTrunk
 from ivr.runtime.ports import Clock, Recogniser, RecogniserLost
+from ivr.runtime.ring_back import RingBackDesk
 
 
 def campaign_store(settings: Settings, database: Database) -> SqlCampaignStore:
@@ -64,6 +66,30 @@ def open_dialler(
     return dialler
 
 
+def ring_back_desk(
+    settings: Settings,
+    database: Database,
+    *,
+    keeper: RulebookKeeper,
+    recogniser: Recogniser,
+    worker_id: WorkerId,
+    clock: Clock,
+) -> RingBackDesk | None:
+    """For those who ring back; None without a trunk, or where they are not to be asked."""
+    outbound = settings.outbound
+    if not outbound.trunk or not outbound.ring_back_hours:
+        return None
+    return RingBackDesk(
+        store=campaign_store(settings, database),
+        answers=SqlSurveyAnswers(database),
+        prepare=_Preparation(keeper, recogniser),
+        worker_id=worker_id,
+        clock=clock,
+        within=timedelta(hours=outbound.ring_back_hours),
+        report=report_error,
+    )
+
+
 class _Preparation:
     """What must be there before somebody is rung: clips with their own facts, grammars to hear them by."""
 
@@ -75,13 +101,13 @@ class _Preparation:
     async def __call__(self, script: Script, locale: str, slots: Mapping[str, SlotValue]) -> None:
         """Have it ready. Raises `PromptMissing`; a recogniser that is away is left to the call."""
         now = self._keeper.in_force
-        await self._warm_up(now.rulebook, script, locale)
         for prompt_id in sorted(script.prompt_ids()):
             prompt = now.rulebook.prompts.find(locale, prompt_id)
             names = {slot.name for slot in prompt.slots} if prompt is not None else set()
             if names and names <= slots.keys():
                 say = Say(prompt_id, {name: slots[name] for name in names})
                 await now.prompter.render((say,), locale=locale)
+        await self._warm_up(now.rulebook, script, locale)
 
     async def _warm_up(self, rulebook: Rulebook, script: Script, locale: str) -> None:
         """Once for each survey and version: to compile all at every start would cost a minute of CPU."""

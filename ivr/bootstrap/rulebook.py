@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -113,7 +113,7 @@ def assemble(words: Words, settings: Settings, clock: Clock, version: str) -> Ru
     ladder = settings.ladder
     return Rulebook(
         settings=settings,
-        script=words.script,
+        script=replace(words.script, surveys=words.surveys),
         surveys=words.surveys,
         prompts=words.prompts,
         grammars=CompiledGrammarBook(

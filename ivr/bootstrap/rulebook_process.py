@@ -8,7 +8,7 @@ import os
 import pickle
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from ivr.adapters.intent_files import IntentFault
@@ -62,7 +62,8 @@ def answer(request: Request) -> Iterator[Part]:
 
 
 def _words(rulebook: Rulebook) -> Iterator[Part]:
-    yield Part("words", "script", rulebook.script)
+    # The surveys go with it again when it is put together.
+    yield Part("words", "script", replace(rulebook.script, surveys={}))
     yield Part("words", "surveys", rulebook.surveys)
     yield Part("words", "prompts", rulebook.prompts)
     yield Part("words", "texts", rulebook.grammars.texts)

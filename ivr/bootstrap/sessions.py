@@ -7,6 +7,7 @@ from pathlib import Path
 
 import structlog
 
+from ivr.adapters.phone_numbers import to_e164
 from ivr.adapters.recogniser.client import RemoteRecogniser
 from ivr.adapters.recording_wav import WavRecorder
 from ivr.adapters.vad_silero import SileroVoiceDetector
@@ -17,7 +18,6 @@ from ivr.bootstrap.faults import report_error
 from ivr.bootstrap.rulebook import Rulebook
 from ivr.bootstrap.rulebook_keeper import InForce, RulebookKeeper
 from ivr.bootstrap.services import open_services, with_recent_context
-from ivr.calls.answers import Respondent
 from ivr.calls.ids import CallId, LegId, WorkerId
 from ivr.calls.opening_hours import Open, desk_open
 from ivr.calls.speech import SlotValue
@@ -26,9 +26,10 @@ from ivr.dialogue.script import Script
 from ivr.runtime.call_plan import CallDevices, CallPlan
 from ivr.runtime.campaign_ports import Claimed
 from ivr.runtime.fanout import EventFanout
-from ivr.runtime.hotline import locale_of
+from ivr.runtime.hotline import Call, locale_of
 from ivr.runtime.ports import Clock, Line, Recogniser, RecogniserLost
 from ivr.runtime.recent_context import RecentDialogues
+from ivr.runtime.ring_back import RingBack, RingBackCall, RingBackDesk
 from ivr.runtime.service_port import Services
 from ivr.runtime.session import CallSession
 from ivr.runtime.store_ports import LoanBook
@@ -66,7 +67,9 @@ class SessionOpener:
         dialogues: RecentDialogues,
         recogniser: Recogniser,
         do_not_call: DoNotCallList,
+        ring_backs: RingBackDesk | None,
     ) -> None:
+        """`ring_backs` is None where nobody is rung, or who rings back is not to be asked."""
         self._settings = settings
         self._keeper = keeper
         self._worker_id = worker_id
@@ -77,14 +80,22 @@ class SessionOpener:
         self._desk = desk
         self._dialogues = dialogues
         self._do_not_call = do_not_call
+        self._ring_backs = ring_backs
         self._calendars = CountryWorkCalendars(settings.hotline.country)
 
-    def open(self, line: Line) -> CallSession:
+    def open(self, line: Line) -> Call:
         """The session of one incoming line: it goes by what is in force now, to its end."""
         call_id = new_call_id(self._clock)
         structlog.contextvars.bind_contextvars(call_id=call_id)
         now = self._keeper.in_force
-        return CallSession(line, self._plan(line, call_id, now.rulebook), self._devices(line, call_id, now))
+        plan, devices = self._plan(line, call_id, now.rulebook), self._devices(line, call_id, now)
+        phone = to_e164(line.invite.remote_user, now.rulebook.settings.hotline.country)
+        if self._ring_backs is None or phone is None:
+            return CallSession(line, plan, devices)
+        ring_back = RingBack(
+            self._ring_backs, devices.services, plan.script.surveys, phone=phone, locale=plan.locale
+        )
+        return RingBackCall(CallSession(line, plan, replace(devices, services=ring_back)), ring_back)
 
     def open_dialled(
         self, line: Line, claimed: Claimed, script: Script, slots: Mapping[str, SlotValue]
@@ -92,14 +103,13 @@ class SessionOpener:
         """The session of a line that was dialled for a contact of a campaign."""
         call_id = new_call_id(self._clock)
         structlog.contextvars.bind_contextvars(call_id=call_id)
-        now, attempt = self._keeper.in_force, claimed.attempt
+        now = self._keeper.in_force
         plan = replace(
             self._plan(line, call_id, now.rulebook),
             script=script,
             locale=claimed.contact.locale,
             direction="outbound",
             slots=slots,
-            respondent=Respondent(attempt.contact_id, attempt.campaign_id, attempt.attempt_id),
         )
         return CallSession(line, plan, self._devices(line, call_id, now))
 

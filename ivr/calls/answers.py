@@ -19,7 +19,7 @@ def is_given(value: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Respondent:
-    """Whom a call that we placed is for."""
+    """Whom a survey is for."""
 
     contact_id: ContactId
     campaign_id: CampaignId

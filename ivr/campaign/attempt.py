@@ -1,4 +1,4 @@
-"""One outbound INVITE, from the lease of its contact to its end."""
+"""One try to speak with a contact, from its lease to its end."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,11 @@ from ivr.campaign.decision import Decision
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """`dialled_at` is written before the INVITE is sent: from then on the person counts as rung."""
+    """One outbound INVITE, or a customer who has rung back.
+
+    `dialled_at` is written before the INVITE is sent: from then on the person counts as rung. Of a ring-back
+    it is the moment at which it was taken up, and nobody counts as rung.
+    """
 
     attempt_id: AttemptId
     contact_id: ContactId
@@ -28,6 +32,8 @@ class Attempt:
     result: AttemptResult | None = None
     sip_code: int | None = None
     call_id: CallId | None = None
+    rang_back: bool = False
+    """Whether it was they who rang."""
 
     @property
     def under_way(self) -> bool:

@@ -54,6 +54,8 @@ class Rule(StrEnum):
     CAMPAIGN = "campaign"
     LINES = "lines"
     PACE = "pace"
+    RUNG_LATELY = "rung_lately"
+    """Asked of those who ring us alone: see `ivr.campaign.ring_back`."""
 
 
 FOR_GOOD = frozenset({Rule.NUMBER, Rule.REGION, Rule.TIME_ZONE, Rule.DO_NOT_CALL, Rule.CONSENT})
@@ -103,7 +105,7 @@ class DialRules:
         self._holidays = holidays
         self._now = now
         self._week_ago = now - WEEK
-        self._of_campaign = _campaign_reason(campaign, now)
+        self._of_campaign = campaign_reason(campaign, now)
         self._open: dict[tuple[str, ...], bool] = {}
         self._fixed: dict[tuple[NumberFacts, Hours | None], _Fixed] = {}
         self._nowhere: Mapping[bool, Reason] = {
@@ -264,7 +266,8 @@ def decide(
     return DialRules(campaign, holidays, now).decide(contact, person, do_not_call, lines)
 
 
-def _campaign_reason(campaign: Campaign, now: datetime) -> Reason:
+def campaign_reason(campaign: Campaign, now: datetime) -> Reason:
+    """Whether the campaign rings people at `now` (aware)."""
     running = CampaignState.RUNNING.value
     if campaign.state is not CampaignState.RUNNING:
         return Reason(Rule.CAMPAIGN, campaign.state.value, running, False)

@@ -44,6 +44,17 @@ def after(
     return After(max(again_at, now), f"{result.value}: try {tried} of {len(rule.waits) + 1}", promised)
 
 
+def is_given_up(contact: Contact, policy: RetryPolicy) -> bool:
+    """Whether nothing was to come any more after the last attempt that `tries` counts, as `after` has it."""
+    if contact.final is None:
+        return False
+    rule = policy.rules.get(contact.final)
+    if contact.final in ALWAYS_FINAL or rule is None:
+        return True
+    tried = contact.tries.get(contact.final, 0)
+    return tried > len(rule.waits) or sum(contact.tries.values()) >= policy.most_attempts
+
+
 def settled(
     contact: Contact,
     result: AttemptResult,

@@ -9,7 +9,8 @@ from ivr.campaign.attempt import Attempt
 from ivr.campaign.decision import WEEK, Decision, Rule
 from ivr.campaign.people import Contact, ContactState, PersonHistory
 from ivr.campaign.policy import RetryPolicy
-from ivr.campaign.retrying import settled
+from ivr.campaign.retrying import is_given_up, settled
+from ivr.campaign.ring_back import NOTHING_NEW
 
 REMEMBERED = WEEK + timedelta(days=1)
 """How far back attempts matter to a decision."""
@@ -20,6 +21,8 @@ _LOOK_AGAIN = timedelta(minutes=1)
 def history(attempts: Iterable[Attempt], since: datetime) -> PersonHistory:
     """What attempts on one number come to; those that were never dialled only count while under way.
 
+    Who has rung back was not rung, but has spoken with us: the gap counts from its end.
+
     After the clock was put back an attempt may have ended before it began: the later moment counts.
     """
     dialled: list[datetime] = []
@@ -28,7 +31,7 @@ def history(attempts: Iterable[Attempt], since: datetime) -> PersonHistory:
     for attempt in attempts:
         under_way = under_way or attempt.under_way
         if attempt.dialled_at is not None and attempt.dialled_at > since:
-            dialled.append(attempt.dialled_at)
+            dialled += [] if attempt.rang_back else [attempt.dialled_at]
             last_at = max(filter(None, (last_at, attempt.dialled_at, attempt.ended_at)))
     return PersonHistory(tuple(dialled), last_at, under_way)
 
@@ -63,8 +66,14 @@ def ended(
     callback_at: datetime | None,
     do_not_call: bool,
 ) -> Contact:
-    """The contact after the end of `attempt`, which was perhaps taken for lost before."""
-    if attempt.result is AttemptResult.LOST:
+    """The contact after the end of `attempt`, which was perhaps taken for lost before.
+
+    After a ring-back that came to nothing, what was promised or planned before it holds.
+    """
+    if attempt.rang_back and result in NOTHING_NEW and not do_not_call:
+        state = ContactState.DONE if is_given_up(contact, policy) else ContactState.WAITING
+        return replace(contact, state=state, attempt_id=None)
+    if attempt.result is AttemptResult.LOST and not attempt.rang_back:
         lost = contact.tries.get(AttemptResult.LOST, 0)
         contact = replace(contact, tries={**contact.tries, AttemptResult.LOST: max(0, lost - 1)})
     return settled(contact, result, policy, now, callback_at=callback_at, do_not_call=do_not_call)

@@ -86,7 +86,7 @@ def _print(case: Case, decision: Decision, attempts: Sequence[Attempt], *, with_
     table = Table("rung", "answered", "ended", "result", "SIP", "call", "worker", box=None)
     for attempt in attempts:
         table.add_row(
-            clock(attempt.dialled_at, zone) or "not yet",
+            "they rang us" if attempt.rang_back else clock(attempt.dialled_at, zone) or "not yet",
             clock(attempt.answered_at, zone),
             clock(attempt.ended_at, zone),
             attempt.result or "under way",
@@ -125,6 +125,8 @@ def _shown(reason: Reason, value: Shown, zone: ZoneInfo) -> str:
         return clock(value, zone)
     if reason.rule is Rule.GAP and isinstance(value, (int, float)) and not isinstance(value, bool):
         return f"{value / 60:g} min since the last"
+    if reason.rule is Rule.RUNG_LATELY and isinstance(value, float):
+        return f"within {value / 3600:g} h"
     if value is None:
         return "unknown" if reason.rule is Rule.CONSENT else "never"
     return _WORDS[reason.rule, value] if isinstance(value, bool) else str(value)

@@ -44,6 +44,13 @@ class Outbound(Section):
         default=40, ge=5, le=120, description="Seconds to let it ring before it is given up, 5 to 120."
     )
 
+    ring_back_hours: int = Field(
+        default=48,
+        ge=0,
+        le=336,
+        description="Hours in which whoever was not reached and rings us is asked to do it now, 0 to 336.",
+    )
+
     def uri(self, number: str) -> str:
         """What to dial for this number."""
         return self.trunk.replace(NUMBER, number)

@@ -23,20 +23,21 @@ def attempt_result(state: DialogueState) -> Came:
     """What came of a call that a person answered, at whatever point it ended.
 
     The wish to be left alone goes before all else, and a moment that was named counts although the caller
-    hung up before it was read back.
+    hung up before it was read back. Of a survey that was left for the hotline it is what came until then.
     """
+    state = state.left or state
     slots, result = state.slots, _result(state)
     named = slots.get("callback_at") if result is AttemptResult.CALLBACK_PROMISED else None
     return Came(result, datetime.fromisoformat(str(named)) if named else None)
 
 
 def _result(state: DialogueState) -> AttemptResult:
-    slots = state.slots
-    answered = any(map(is_given, state.answers.values())) or state.outcome in {"transferred", "ticket"}
+    slots, outcome = state.slots, state.outcome
+    answered = any(map(is_given, state.answers.values())) or outcome in {"transferred", "ticket"}
     came = (
         (AttemptResult.DO_NOT_CALL, "opted_out" in slots),
         (AttemptResult.WRONG_PARTY, "wrong_party" in slots),
-        (AttemptResult.COMPLETED, state.outcome == "settled"),
+        (AttemptResult.COMPLETED, outcome == "settled"),
         (AttemptResult.CALLBACK_PROMISED, "callback_at" in slots or "callback" in slots),
         (AttemptResult.REFUSED, "refused" in slots),
         (AttemptResult.PARTIAL, answered),

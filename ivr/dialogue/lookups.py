@@ -4,11 +4,8 @@ from dataclasses import replace
 
 from ivr.dialogue.state import SERVICE_DOWN, LookedUp
 from ivr.dialogue.steps import LookupStep, TicketStep, branch
-from ivr.dialogue.verification import Level, Proof, level_of
+from ivr.dialogue.verification import PROOF_LEVEL, Level, Proof, level_of
 from ivr.dialogue.walk import Walk
-
-PROOF_LEVEL = "proof_level"
-"""The slot by which services know what has been proved: they guard what they tell by themselves."""
 
 
 def looked_up(walk: Walk, event: LookedUp) -> None:

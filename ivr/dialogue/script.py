@@ -14,7 +14,7 @@ from ivr.dialogue.steps import (
     Step,
     branch,
 )
-from ivr.dialogue.survey import QUOTA, RESUMED, Survey
+from ivr.dialogue.survey import QUOTA, RESUMED, RUNG_ABOUT, RUNG_BACK, RUNG_SURVEY, Survey
 from ivr.dialogue.verification import VerificationRules
 
 
@@ -79,14 +79,20 @@ class Script:
     prompts: StandardPrompts = StandardPrompts()
     survey: Survey | None = None
     """What it asks, where it is a survey."""
+    surveys: Mapping[str, "Script"] = field(default_factory=dict, repr=False)
+    """Those that whoever rings back may be taken to, by name."""
 
     @property
     def given(self) -> frozenset[str]:
-        """Slots that are filled before the call, where it is one that we place."""
+        """Slots that are filled before the call, where it is one that we place or that was rung back."""
         if self.survey is None:
-            return frozenset()
+            return frozenset({RUNG_ABOUT, RUNG_SURVEY})
         quotas = (f"{QUOTA}{item.item_id}" for item in self.survey.items)
-        return frozenset({*self.survey.facts, *quotas, RESUMED})
+        return frozenset({*self.survey.facts, *quotas, RESUMED, RUNG_BACK})
+
+    def spoken(self, survey: str) -> "Script":
+        """The script that a call is in: this one, or the survey that it was taken to."""
+        return self.surveys.get(survey, self)
 
     def service_of(self, intent: str) -> Service | None:
         """The service that an intent asks for."""

@@ -12,11 +12,13 @@ from ivr.dialogue.steps import (
     AskStep,
     EndStep,
     HumanStep,
+    LeaveStep,
     LookupStep,
     ProveStep,
     RouteStep,
     SayStep,
     Step,
+    SurveyStep,
     TicketStep,
 )
 from ivr.dialogue.verification import ENOUGH, LOCKED
@@ -185,6 +187,10 @@ def _unknown_slots(script: Script, step_id: str, known: Knowledge, found: list[E
             used = [("keep", slot) for slot in step.keep]
         case RouteStep():
             used = [("route", step.slot)]
+        case SurveyStep():
+            used = [("survey", step.slot)]
+        case LeaveStep():
+            used = [("leave", step.slot)]
         case AnswerStep():
             used = [("answer", step.slot)]
         case AskStep():

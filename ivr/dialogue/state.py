@@ -69,6 +69,10 @@ class DialogueState:
     rung: Rung = Rung.SELF_SERVICE
     human_reason: str = ""
     outcome: str = "none"
+    survey: str = ""
+    """The survey that the call was taken to; empty while it is in the script with which it began."""
+    left: "DialogueState | None" = field(default=None, repr=False)
+    """The state in which that survey was left for the hotline; None where it never was."""
 
 
 # --- what can happen ---------------------------------------------------------------------------------

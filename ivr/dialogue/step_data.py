@@ -12,6 +12,7 @@ from ivr.dialogue.steps import (
     GateStep,
     HumanStep,
     KeyRule,
+    LeaveStep,
     LookupStep,
     NoteStep,
     ProveStep,
@@ -20,6 +21,7 @@ from ivr.dialogue.steps import (
     RouteStep,
     SayStep,
     Step,
+    SurveyStep,
     TicketStep,
 )
 from ivr.dialogue.verification import Level
@@ -38,6 +40,8 @@ KINDS: dict[str, tuple[type[Step], str]] = {
     "return": (ReturnStep, "to"),
     "ticket": (TicketStep, "kind"),
     "note": (NoteStep, "item"),
+    "survey": (SurveyStep, "slot"),
+    "leave": (LeaveStep, "slot"),
 }
 """The key that makes a step what it is, its type, and the field that the key's value goes to."""
 

@@ -202,6 +202,22 @@ class TicketStep:
     care: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class SurveyStep:
+    """Go on with the survey whose name a slot holds: in its own script, from its start."""
+
+    step_id: str
+    slot: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveStep:
+    """Leave the survey for the hotline that it was taken up from, with the wish that a slot holds."""
+
+    step_id: str
+    slot: str
+
+
 Step = (
     SayStep
     | AnswerStep
@@ -216,6 +232,8 @@ Step = (
     | ReturnStep
     | NoteStep
     | TicketStep
+    | SurveyStep
+    | LeaveStep
 )
 
 

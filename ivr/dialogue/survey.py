@@ -14,6 +14,12 @@ QUOTA = "quota_"
 FULL = "full"
 RESUMED = "resumed"
 """The slot that tells that a call before this one broke off."""
+CONTACT, CAMPAIGN, ATTEMPT = "contact_id", "campaign_id", "attempt_id"
+"""The slots that tell whose the answers are."""
+RUNG_BACK = "rung_back"
+"""The slot that tells that it is the customer who rings: they are greeted already, and willing."""
+RUNG_ABOUT, RUNG_SURVEY = "rung_about", "rung_survey"
+"""The hotline's slots of whoever rings back: what for, in words for anybody, and the survey's name."""
 
 
 class ItemKind(StrEnum):
@@ -88,6 +94,8 @@ class Survey:
     facts: Mapping[str, Fact] = field(default_factory=dict)
     about: Mapping[str, str] = field(default_factory=dict)
     """Locale to its name, as people see it."""
+    ring_back: Mapping[str, str] = field(default_factory=dict)
+    """Locale to what anybody may hear that it is about; empty where who rings back is not asked."""
 
     @property
     def samples(self) -> dict[str, SlotValue]:

@@ -10,7 +10,18 @@ from ivr.calls.answers import DECLINED, UNANSWERED
 from ivr.dialogue.script import Script
 from ivr.dialogue.script_data import ScriptFault, parse_script
 from ivr.dialogue.step_data import branches, texts
-from ivr.dialogue.survey import Fact, FactKind, ItemKind, Survey, SurveyItem
+from ivr.dialogue.survey import (
+    ATTEMPT,
+    CAMPAIGN,
+    CONTACT,
+    RESUMED,
+    RUNG_BACK,
+    Fact,
+    FactKind,
+    ItemKind,
+    Survey,
+    SurveyItem,
+)
 from ivr.dialogue.survey_items import BANDS, GIVEN, ItemPlan, Listening, Steps
 
 FINISHED = "finished"
@@ -18,14 +29,15 @@ FINISHED = "finished"
 SURVEYS = "surveys"
 """The folder of the surveys, beside the frame."""
 
-KEYS = ("survey", "version", "about", "facts", "purpose", "thanks", "items")
+KEYS = ("survey", "version", "about", "ring_back", "facts", "purpose", "thanks", "items")
 ITEM_KEYS = (
     "reprompt", "by_key", "grammar", "options", "coming", "skip_if", "quota", "branches", "tickets", "keep",
     "told", "next",
 )  # fmt: skip
 TAKEN = frozenset({
     "answer", "choice", "date", "intent", "number", "rating", "words", "moment", "wish_moment", "phone",
-    "customer_id", "right_party", "opted_out", "wrong_party", "refused", "callback", "resumed",
+    "customer_id", "right_party", "opted_out", "wrong_party", "refused", "callback", RESUMED, RUNG_BACK,
+    CONTACT, CAMPAIGN, ATTEMPT,
 })  # fmt: skip
 """Slots that the frame fills: no item and no fact can have such a name."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -86,13 +98,16 @@ class _Reader:
         for key in ("survey", "version", "purpose", "thanks", "items"):
             if not data.get(key):
                 self.faults.append(f"{key}: missing; write `{key}: ...`")
+        if not isinstance(data.get("ring_back", {}), Mapping):
+            self.faults.append("ring_back: must be a mapping of locale to text")
         if not isinstance(data.get("items", {}), Mapping):
             self.faults.append("items: must be a mapping; write each item under a name of its own")
         if self.faults:
             return Survey("", ())
         facts = dict(self._facts(data.get("facts", {})))
         items = tuple(self._items(facts))
-        return Survey(str(data["survey"]), items, facts, dict(data.get("about", {})))
+        about, ring_back = dict(data.get("about", {})), dict(data.get("ring_back", {}))
+        return Survey(str(data["survey"]), items, facts, about, ring_back)
 
     def steps(self, survey: Survey, listening: Listening) -> Steps:
         """All items as steps."""

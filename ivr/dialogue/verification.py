@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+PROOF_LEVEL = "proof_level"
+"""The slot by which services know what has been proved: they guard what they tell by themselves."""
+
 
 class Level(StrEnum):
     """What has been proved, least first. Caller id proposes a customer and proves nothing."""

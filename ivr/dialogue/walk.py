@@ -7,7 +7,7 @@ from ivr.calls.answers import MARK
 from ivr.calls.disposition import HangupCause
 from ivr.calls.rung import Rung
 from ivr.calls.speech import Say
-from ivr.dialogue.gates import beyond
+from ivr.dialogue.gates import Way, beyond
 from ivr.dialogue.ladder import Form, LadderPolicy
 from ivr.dialogue.note import note_of
 from ivr.dialogue.prompt_text import VARIANTS
@@ -31,13 +31,9 @@ from ivr.dialogue.steps import (
     AnswerStep,
     AskStep,
     EndStep,
-    ForgoStep,
-    GateStep,
     HumanStep,
     LookupStep,
     NoteStep,
-    ProveStep,
-    ReturnStep,
     RouteStep,
     SayStep,
     Step,
@@ -54,12 +50,17 @@ class Walk:
     """Collects prompts and actions while steps are passed. Lives for one call of `advance`."""
 
     def __init__(self, script: Script, policy: LadderPolicy, state: DialogueState) -> None:
-        self.script = script
+        self._whole = script
         self.policy = policy
         self.state = state
         self.actions: list[Action] = []
         self._says: list[Say] = []
         self._answer: Match | None = None
+
+    @property
+    def script(self) -> Script:
+        """The script that the call is in."""
+        return self._whole.spoken(self.state.survey)
 
     def ask_step(self) -> AskStep:
         """The item whose answer is awaited."""
@@ -108,8 +109,8 @@ class Walk:
                 if known is None:
                     self.put_anew(step)
                 return known
-            case GateStep() | ProveStep() | ForgoStep() | ReturnStep():
-                self.state, following = beyond(step, self.script, self.state)
+            case _ if isinstance(step, Way):
+                self.state, following = beyond(step, self._whole, self.state)
                 if following is None:
                     self.human("verification_failed")
                 return following
@@ -148,7 +149,7 @@ class Walk:
         return target
 
     def _note(self, step: NoteStep) -> None:
-        note = note_of(step, self.state.slots, self._answer)
+        note = note_of(step, self.state.slots, self._answer, self.script)
         self.actions.append(note)
         answers = self.state.answers if step.kind == MARK else {**self.state.answers, note.item: note.value}
         self.state = replace(self.state, slots={**self.state.slots, note.item: note.value}, answers=answers)

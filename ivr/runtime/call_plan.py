@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from ivr.calls.answers import Respondent
 from ivr.calls.events import CallEvent
 from ivr.calls.ids import CallId, LegId, WorkerId
 from ivr.calls.speech import SlotValue
@@ -40,9 +39,7 @@ class CallPlan:
     direction: str = "inbound"
     """`inbound`, or `outbound` for a call that we place."""
     slots: Mapping[str, SlotValue] = field(default_factory=dict, repr=False)
-    """What is known before the call, such as `Survey.opening_slots` of the contact that is rung."""
-    respondent: Respondent | None = None
-    """Whom a call that we place is for; its answers are kept under their name."""
+    """What is known before the call, such as of the contact that is rung: `ivr.runtime.surveying`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,14 @@ class TooSoon(Exception):
         self.until = until
 
 
+@dataclass(frozen=True, slots=True)
+class RungLately:
+    """Whom we rang lately without getting through, or to the end, and for which campaign."""
+
+    contact: Contact
+    campaign: Campaign
+
+
 class CampaignStore(Protocol):
     """Who is to be rung next, durably: any number of workers may ask at once.
 
@@ -81,6 +89,29 @@ class CampaignStore(Protocol):
 
     async def opt_out(self, phone: str, *, reason: str, source: str, now: datetime) -> None:
         """Put a person on the do-not-call list: no campaign rings them from the return of this on."""
+        ...
+
+    async def rung_lately(self, phone: str, *, now: datetime, within: timedelta) -> RungLately | None:
+        """What whoever rings us from this number (E.164) may be asked for, by `decide_ring_back`.
+
+        Of several contacts the one that was rung last; None for almost everybody. Takes nothing.
+        """
+        ...
+
+    async def take_up(
+        self,
+        contact_id: ContactId,
+        worker_id: WorkerId,
+        *,
+        now: datetime,
+        lease: timedelta,
+        within: timedelta,
+    ) -> Claimed | None:
+        """Make the call that they have placed an attempt: leased, and answered already; `finish` ends it.
+
+        Decided again in the same transaction. What another worker has claimed for this person and not dialled
+        is withdrawn, so that it never is. None where they are not to be asked any more.
+        """
         ...
 
     async def recover(self, now: datetime) -> int:

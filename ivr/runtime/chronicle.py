@@ -26,10 +26,10 @@ from ivr.calls.ids import CustomerId
 from ivr.calls.sip import Disconnected, Invite
 from ivr.calls.speech import Clip, Recording, SlotValue
 from ivr.calls.tickets import Ticket, TicketRequest
-from ivr.dialogue.lookups import PROOF_LEVEL
 from ivr.dialogue.note import Note
 from ivr.dialogue.state import DialogueState, FileTicket, OpenTicket, Play, Settle, StepRung
 from ivr.dialogue.taken import Taken
+from ivr.dialogue.verification import PROOF_LEVEL
 from ivr.runtime.call_plan import CallPlan
 from ivr.runtime.ear import Answer
 from ivr.runtime.ports import Clock
@@ -216,7 +216,7 @@ class Chronicle:
                     WishSettled(call_id=call_id, at=at, turn=state.turn, wish=action.wish, rung=action.rung)
                 )
             case Note():
-                self._emit(answer_given(action, self._plan, at))
+                self._emit(answer_given(action, call_id, state.slots, at))
             case OpenTicket():
                 self._emit(
                     TicketOpened(

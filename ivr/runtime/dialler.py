@@ -15,11 +15,11 @@ from ivr.runtime.ports import Clock, NoFreeLine
 LEASE = timedelta(seconds=60)
 """How long a dead worker's contacts wait for another: longer than a database may stall."""
 
-_RENEW_S = 15.0
+RENEW_S = 15.0
+"""How often a worker that lives says so."""
+
 _LOOK_S = 1.0
 _RECOVER_S = 20.0
-
-
 _GOODBYE_S = 10.0
 
 
@@ -92,7 +92,7 @@ class Dialler:
         """Ring people until cancelled; calls in hand go on, and `drain` waits for them."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._again("claiming contacts", self._ring_due, _LOOK_S), name="dialler")
-            tasks.create_task(self._again("renewing leases", self._renew, _RENEW_S), name="leases")
+            tasks.create_task(self._again("renewing leases", self._renew, RENEW_S), name="leases")
             tasks.create_task(self._again("recovering attempts", self._recover, _RECOVER_S), name="recovery")
 
     async def drain(self, limit_s: float) -> None:

@@ -3,12 +3,30 @@
 import asyncio
 import contextvars
 from collections.abc import Callable
+from typing import Protocol
 
+from ivr.calls.ids import CallId
 from ivr.calls.sip import Invite
 from ivr.runtime.ports import Line, SipEndpoint
-from ivr.runtime.session import CallSession
 
 _GOODBYE_S = 10.0
+
+
+class Call(Protocol):
+    """One call in hand: a `CallSession`, or what wraps one."""
+
+    @property
+    def call_id(self) -> CallId:
+        """The call's name everywhere."""
+        ...
+
+    def time_is_up(self, reason: str) -> None:
+        """End the call politely."""
+        ...
+
+    async def run(self) -> None:
+        """Hold it to its end. Raises only when cancelled."""
+        ...
 
 
 class Hotline:
@@ -20,14 +38,14 @@ class Hotline:
     def __init__(
         self,
         endpoint: SipEndpoint,
-        open_session: Callable[[Line], CallSession],
+        open_session: Callable[[Line], Call],
         *,
         report: Callable[[str, Exception], None],
     ) -> None:
         self._endpoint = endpoint
         self._open_session = open_session
         self._report = report
-        self._calls: dict[asyncio.Task[None], CallSession] = {}
+        self._calls: dict[asyncio.Task[None], Call] = {}
         self._draining = False
 
     @property

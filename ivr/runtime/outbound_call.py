@@ -1,9 +1,10 @@
 """Rings one contact of a campaign and holds the survey with whoever answers."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from ivr.calls.answers import Respondent
 from ivr.calls.attempts import AttemptResult
 from ivr.calls.speech import SlotValue
 from ivr.dialogue.attempt import attempt_result
@@ -14,11 +15,9 @@ from ivr.runtime.dialled_line import AnsweredByAPerson
 from ivr.runtime.dialler import AttemptEnd, OnAnswer, Ring
 from ivr.runtime.ports import DialledLine, Line, SipEndpoint
 from ivr.runtime.session import CallSession
+from ivr.runtime.survey_opening import CannotBeRung, Prepare, opening_slots
 from ivr.runtime.survey_ports import SurveyAnswers
-
-
-class CannotBeRung(Exception):
-    """A contact whose campaign has no such survey, or whose facts the survey cannot use."""
+from ivr.runtime.survey_record import slots_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +29,6 @@ class OutboundTrunk:
     caller_id: str
     ring_s: float
 
-
-Prepare = Callable[[Script, str, Mapping[str, SlotValue]], Awaitable[None]]
-"""Has every prompt ready that a call in this locale begins with these slots."""
 
 OpenDialled = Callable[[Line, Claimed, Script, dict[str, SlotValue]], CallSession]
 """Builds the session of a line that was dialled for a contact."""
@@ -66,7 +62,9 @@ class OutboundCaller:
         script = self._surveys().get(claimed.campaign.script_id)
         if script is None:
             raise CannotBeRung(f"there is no survey {claimed.campaign.script_id}")
-        slots = await self._opening(claimed, script)
+        attempt = claimed.attempt
+        whose = slots_of(Respondent(attempt.contact_id, attempt.campaign_id, attempt.attempt_id))
+        slots = await opening_slots(claimed.contact, script, self._answers) | whose
         # A name that nobody has recorded takes seconds to be spoken: nobody shall wait for theirs.
         await self._prepare(script, claimed.contact.locale, slots)
         return partial(self._ring, claimed, script, slots)
@@ -97,20 +95,6 @@ class OutboundCaller:
             return AttemptEnd(call.result, call.sip_code, None, session.call_id)
         # What a person has said goes before a machine that was thought to be heard late.
         return AttemptEnd(came.result, call.sip_code, came.callback_at, session.call_id)
-
-    async def _opening(self, claimed: Claimed, script: Script) -> dict[str, SlotValue]:
-        survey, contact = script.survey, claimed.contact
-        if survey is None:
-            raise CannotBeRung(f"{script.script_id} is no survey")
-        before = await self._answers.of_contact(contact.contact_id, survey.survey_id)
-        counts = await self._answers.counts(survey.survey_id, contact.campaign_id)
-        try:
-            slots = survey.opening_slots(contact.facts, answers=before, full=survey.full(counts))
-        except ValueError as fault:
-            raise CannotBeRung(str(fault)) from None
-        # Tickets that the call leaves are for this number, and this customer.
-        known = {"customer_id": str(contact.customer_id)} if contact.customer_id else {}
-        return {**slots, "phone": contact.phone, **known}
 
     async def _dial(self, claimed: Claimed) -> DialledLine:
         return await self._endpoint.dial(

@@ -1,7 +1,8 @@
 """CallSession: one call from INVITE to CDR. It carries out what the dialogue decides, and decides nothing."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ivr.calls.disposition import HangupCause
@@ -15,6 +16,7 @@ from ivr.calls.sip import (
     LineEvent,
     TransferProgress,
 )
+from ivr.calls.speech import SlotValue
 from ivr.dialogue.advance import advance
 from ivr.dialogue.note import Note
 from ivr.dialogue.state import (
@@ -97,6 +99,10 @@ class CallSession:
     def state(self) -> DialogueState:
         """Where the dialogue is; after the call, what came of it."""
         return self._state
+
+    def know(self, slots: Mapping[str, SlotValue]) -> None:
+        """What has turned out of the caller before the call is answered."""
+        self._state = replace(self._state, slots={**self._state.slots, **slots})
 
     def time_is_up(self, reason: str) -> None:
         """End the call politely: `draining` or `max_duration`."""

@@ -10,7 +10,6 @@ from ivr.calls.tickets import TicketRequest
 from ivr.dialogue.advance import advance
 from ivr.dialogue.attempt import attempt_result
 from ivr.dialogue.ladder import Band, LadderPolicy
-from ivr.dialogue.lookups import PROOF_LEVEL
 from ivr.dialogue.prompt_text import PromptTextError
 from ivr.dialogue.script import Script
 from ivr.dialogue.state import (
@@ -35,6 +34,7 @@ from ivr.dialogue.state import (
 )
 from ivr.dialogue.story import Ending, Story, StoryTurn, Told
 from ivr.dialogue.taken import Taken
+from ivr.dialogue.verification import PROOF_LEVEL
 from ivr.grammar.result import Alternative, Hypothesis, Interpretation, NoMatch
 from ivr.grammar.text import is_chinese
 from ivr.runtime.amending import amendment

@@ -86,7 +86,7 @@ TWO = {"one": {"csat": "one_ask", "branches": {"low": "why"}, "next": "finished"
 def test_an_answer_is_noted_with_the_words_and_the_confidence_of_whoever_gave_it() -> None:
     talk = Talk(survey(**TWO))
     talk.say(0.8, "打四分", rating="4")
-    assert talk.notes[-1] == Note("one", "csat", "4", "打四分", 0.8)
+    assert talk.notes[-1] == Note("one", "csat", "4", "打四分", 0.8, survey="trial", version="1")
     assert (talk.prompts, attempt_result(talk.state).result) == (["thanks"], AttemptResult.COMPLETED)
 
 

@@ -9,6 +9,7 @@ from ivr.adapters.script_files import load_script
 from ivr.calls.answers import Respondent
 from ivr.calls.events import AnswerGiven, CallEnded, RecordingSaved, TicketOpened, WishSettled
 from ivr.calls.ids import AttemptId, CampaignId, ContactId
+from ivr.runtime.survey_record import slots_of
 
 SURVEY = load_script(Path("ivr/scripts/surveys/agent_satisfaction.yaml"))
 WHOSE = Respondent(ContactId("contact-1"), CampaignId("campaign-1"), AttemptId("attempt-1"))
@@ -17,7 +18,7 @@ WHOSE = Respondent(ContactId("contact-1"), CampaignId("campaign-1"), AttemptId("
 def planned(**before: str) -> dict[str, object]:
     assert SURVEY.survey is not None
     slots = SURVEY.survey.opening_slots(SURVEY.survey.samples, answers=before)
-    return {"script": SURVEY, "slots": slots, "respondent": WHOSE}
+    return {"script": SURVEY, "slots": slots | slots_of(WHOSE)}
 
 
 def says(times: int):

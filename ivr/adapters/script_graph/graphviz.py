@@ -10,12 +10,14 @@ from ivr.dialogue.steps import (
     EndStep,
     GateStep,
     HumanStep,
+    LeaveStep,
     LookupStep,
     NoteStep,
     ProveStep,
     RouteStep,
     SayStep,
     Step,
+    SurveyStep,
     TicketStep,
 )
 from ivr.grammar.text import is_chinese
@@ -39,6 +41,8 @@ _LOOKS: dict[type[Step], str] = {
     HumanStep: f'shape=house, fillcolor="{PEOPLE}"',
     NoteStep: f'shape=cds, fillcolor="{PROOF}"',
     TicketStep: f'shape=note, fillcolor="{TICKET}"',
+    SurveyStep: 'shape=rarrow, fillcolor="#e4e7eb"',
+    LeaveStep: 'shape=larrow, fillcolor="#e4e7eb"',
     EndStep: 'shape=doubleoctagon, fillcolor="#e4e7eb"',
 }
 _PLAIN_LOOK = f'shape=box, fillcolor="{PLAIN}"'

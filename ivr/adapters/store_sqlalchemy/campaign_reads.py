@@ -71,7 +71,7 @@ async def histories(
     """What happened with these people over all campaigns. Lock them first. `but`: an attempt not to count."""
     since = now - REMEMBERED
     columns = attempts.c
-    query = select(columns.phone, columns.dialled_at, columns.ended_at).where(
+    query = select(columns.phone, columns.dialled_at, columns.ended_at, columns.rang_back).where(
         columns.phone.in_(list(phones)), columns.leased_at > since
     )
     if but is not None:
@@ -85,7 +85,7 @@ async def histories(
 def _history(rows: Sequence[Any]) -> PersonHistory:
     dialled = [row for row in rows if row.dialled_at is not None]
     return PersonHistory(
-        tuple(row.dialled_at for row in dialled),
+        tuple(row.dialled_at for row in dialled if not row.rang_back),
         max((max(row.ended_at or row.dialled_at, row.dialled_at) for row in dialled), default=None),
         any(row.ended_at is None for row in rows),
     )
@@ -116,10 +116,12 @@ async def list_version(connection: AsyncConnection) -> int:
 
 
 async def lines_in_use(connection: AsyncConnection) -> Mapping[CampaignId, int]:
-    """Attempts under way, by campaign."""
+    """Attempts under way, by campaign. Who has rung back takes no line of ours."""
     campaign_id = attempts.c.campaign_id
     rows = await connection.execute(
-        select(campaign_id, func.count()).where(IS_UNDER_WAY).group_by(campaign_id)
+        select(campaign_id, func.count())
+        .where(IS_UNDER_WAY, attempts.c.rang_back.is_(False))
+        .group_by(campaign_id)
     )
     return {CampaignId(row[0]): row[1] for row in rows}
 
@@ -129,7 +131,7 @@ async def recent_starts(
 ) -> tuple[datetime, ...]:
     """Claims that count against this pace; of all campaigns where none is named."""
     leased_at = attempts.c.leased_at
-    query = select(leased_at).where(leased_at > now - _stretch(calls_per_s))
+    query = select(leased_at).where(leased_at > now - _stretch(calls_per_s), attempts.c.rang_back.is_(False))
     if campaign_id is not None:
         query = query.where(attempts.c.campaign_id == campaign_id)
     return tuple((await connection.execute(query)).scalars())
@@ -140,7 +142,11 @@ async def recent_dialled(
 ) -> tuple[datetime, ...]:
     """As `recent_starts`, the moments at which was dialled."""
     dialled_at, since = attempts.c.dialled_at, now - _stretch(calls_per_s)
-    query = select(dialled_at).where(dialled_at > since, attempts.c.leased_at > since - _LONGEST_PREPARED)
+    query = select(dialled_at).where(
+        dialled_at > since,
+        attempts.c.leased_at > since - _LONGEST_PREPARED,
+        attempts.c.rang_back.is_(False),
+    )
     if campaign_id is not None:
         query = query.where(attempts.c.campaign_id == campaign_id)
     return tuple((await connection.execute(query)).scalars())

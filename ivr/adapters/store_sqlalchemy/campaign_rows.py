@@ -184,6 +184,7 @@ def attempt_row(attempt: Attempt) -> dict[str, Any]:
         "result": attempt.result.value if attempt.result is not None else None,
         "sip_code": attempt.sip_code,
         "call_id": attempt.call_id,
+        "rang_back": attempt.rang_back,
     }
 
 
@@ -205,6 +206,7 @@ def attempt_of(row: Row[Any]) -> Attempt:
         result=AttemptResult(row.result) if row.result is not None else None,
         sip_code=row.sip_code,
         call_id=CallId(row.call_id) if row.call_id is not None else None,
+        rang_back=row.rang_back,
     )
 
 

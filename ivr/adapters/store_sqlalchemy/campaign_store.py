@@ -1,29 +1,31 @@
 """The claims of outbound calling on the database: leased, dialled once, ended once."""
 
+import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, or_, select, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ivr.adapters.store_sqlalchemy import campaign_reads as reads
+from ivr.adapters.store_sqlalchemy.campaign_changes import end_contact, save_attempt, withdraw
 from ivr.adapters.store_sqlalchemy.campaign_claims import ClaimRound
-from ivr.adapters.store_sqlalchemy.campaign_rows import attempt_row
+from ivr.adapters.store_sqlalchemy.campaign_ring_backs import RingBackRound
 from ivr.adapters.store_sqlalchemy.campaign_tables import attempts, campaigns, contacts
 from ivr.adapters.store_sqlalchemy.database import Database
 from ivr.adapters.store_sqlalchemy.do_not_call import add_entries
 from ivr.calls.attempts import AttemptResult
-from ivr.calls.ids import AttemptId, CallId, WorkerId
+from ivr.calls.ids import AttemptId, CallId, ContactId, WorkerId
 from ivr.campaign.attempt import Attempt
 from ivr.campaign.calendar import PublicHolidays
 from ivr.campaign.decision import Decision, DialRules
 from ivr.campaign.pacing import TrunkLimits, next_start
 from ivr.campaign.people import Contact, ContactState, DoNotCallEntry, LinesFree
 from ivr.campaign.policy import Campaign, CampaignState
-from ivr.campaign.transitions import ended, is_news, put_off
-from ivr.runtime.campaign_ports import Claimed, TooSoon
+from ivr.campaign.transitions import is_news
+from ivr.runtime.campaign_ports import Claimed, RungLately, TooSoon
 
 _CLOSED_AT_ONCE = 5_000
 """Contacts of a campaign that is over that are closed in one transaction: about 0.1 s on SQLite."""
@@ -81,12 +83,14 @@ class SqlCampaignStore:
         campaign = await reads.campaign_by_id(connection, attempt.campaign_id)
         decision = await self._decide_again(connection, contact, campaign, attempt, now)
         if attempt.expired(now) or contact.attempt_id != attempt.attempt_id or not decision.dial:
-            await _withdraw(connection, attempt, contact, decision, now)
+            await withdraw(connection, attempt, contact, decision, now)
             return False
         if (until := await self._next_start(connection, campaign, now)) > now:
             raise TooSoon(until)
         version = await reads.list_version(connection)
-        await _save(connection, replace(attempt, dialled_at=now, decision=decision, list_version=version))
+        await save_attempt(
+            connection, replace(attempt, dialled_at=now, decision=decision, list_version=version)
+        )
         return True
 
     async def _next_start(self, connection: AsyncConnection, campaign: Campaign, now: datetime) -> datetime:
@@ -151,10 +155,10 @@ class SqlCampaignStore:
                 return
             if result is AttemptResult.DO_NOT_CALL:
                 await _opt_out(connection, DoNotCallEntry(attempt.phone, "asked", "call", now))
-            await _end(connection, attempt, result, now, callback_at=callback_at)
+            await end_contact(connection, attempt, result, now, callback_at=callback_at)
             end = attempt.ended_at or now
             told = replace(attempt, result=result, ended_at=end, sip_code=sip_code, call_id=call_id)
-            await _save(connection, told)
+            await save_attempt(connection, told)
 
         await self._database.write(work)
 
@@ -162,6 +166,29 @@ class SqlCampaignStore:
         """See `CampaignStore.opt_out`."""
         await self._database.write(
             lambda connection: _opt_out(connection, DoNotCallEntry(phone, reason, source, now))
+        )
+
+    async def rung_lately(self, phone: str, *, now: datetime, within: timedelta) -> RungLately | None:
+        """See `CampaignStore.rung_lately`."""
+        return await self._database.read(
+            lambda connection: RingBackRound(connection, now, within).offer(phone)
+        )
+
+    async def take_up(
+        self,
+        contact_id: ContactId,
+        worker_id: WorkerId,
+        *,
+        now: datetime,
+        lease: timedelta,
+        within: timedelta,
+    ) -> Claimed | None:
+        """See `CampaignStore.take_up`."""
+        attempt_id = AttemptId(secrets.token_hex(13))
+        return await self._database.write(
+            lambda connection: RingBackRound(connection, now, within).take_up(
+                contact_id, attempt_id, worker_id, lease
+            )
         )
 
     async def recover(self, now: datetime) -> int:
@@ -185,8 +212,8 @@ class SqlCampaignStore:
             if attempt.dialled_at is None:
                 await self._give_back(connection, attempt, now)
             else:
-                await _end(connection, attempt, AttemptResult.LOST, now, callback_at=None)
-                await _save(connection, replace(attempt, result=AttemptResult.LOST, ended_at=now))
+                await end_contact(connection, attempt, AttemptResult.LOST, now, callback_at=None)
+                await save_attempt(connection, replace(attempt, result=AttemptResult.LOST, ended_at=now))
             return 1
 
         return work
@@ -196,58 +223,13 @@ class SqlCampaignStore:
         contact = await reads.contact_by_id(connection, attempt.contact_id)
         campaign = await reads.campaign_by_id(connection, attempt.campaign_id)
         decision = await self._decide_again(connection, contact, campaign, attempt, now)
-        await _withdraw(connection, attempt, contact, decision, now)
+        await withdraw(connection, attempt, contact, decision, now)
 
     async def _run(self, statement: Any) -> bool:
         async def work(connection: AsyncConnection) -> bool:
             return bool((await connection.execute(statement)).rowcount)
 
         return await self._database.write(work)
-
-
-async def _save(connection: AsyncConnection, attempt: Attempt) -> None:
-    row = attempt_row(attempt)
-    await connection.execute(
-        update(attempts).where(attempts.c.attempt_id == row.pop("attempt_id")).values(row)
-    )
-
-
-async def _withdraw(
-    connection: AsyncConnection, attempt: Attempt, contact: Contact, decision: Decision, now: datetime
-) -> None:
-    await connection.execute(delete(attempts).where(attempts.c.attempt_id == attempt.attempt_id))
-    if contact.attempt_id == attempt.attempt_id:
-        back = replace(contact, state=ContactState.WAITING, attempt_id=None)
-        await reads.save_progress(connection, back if decision.dial else put_off(contact, decision, now))
-
-
-async def _end(
-    connection: AsyncConnection,
-    attempt: Attempt,
-    result: AttemptResult,
-    now: datetime,
-    *,
-    callback_at: datetime | None,
-) -> None:
-    """Let the contact know, unless it has come into other hands since this attempt was taken for lost."""
-    contact = await reads.contact_by_id(connection, attempt.contact_id)
-    if contact.attempt_id not in (None, attempt.attempt_id):
-        other = await reads.attempt_by_id(connection, contact.attempt_id)
-        if other is not None and other.dialled_at is not None:
-            return
-        await connection.execute(delete(attempts).where(attempts.c.attempt_id == contact.attempt_id))
-    campaign = await reads.campaign_by_id(connection, attempt.campaign_id)
-    listed = await reads.entries(connection, [contact.phone])
-    after = ended(
-        contact,
-        attempt,
-        result,
-        campaign.retry,
-        now,
-        callback_at=callback_at,
-        do_not_call=contact.phone in listed,
-    )
-    await reads.save_progress(connection, after)
 
 
 async def _opt_out(connection: AsyncConnection, entry: DoNotCallEntry) -> None:

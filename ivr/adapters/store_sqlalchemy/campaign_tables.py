@@ -11,6 +11,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -103,6 +104,7 @@ attempts = Table(
     Column("result", Text),
     Column("sip_code", Integer),
     Column("call_id", Text, index=True),
+    Column("rang_back", Boolean, nullable=False, server_default=false()),
 )
 Index("ix_attempts_person", attempts.c.phone, attempts.c.leased_at)
 Index("ix_attempts_pace", attempts.c.campaign_id, attempts.c.leased_at)

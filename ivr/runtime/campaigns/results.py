@@ -11,8 +11,8 @@ from ivr.campaign.people import Contact, ContactState
 from ivr.runtime.campaign_ports import CampaignDesk
 
 _COLUMNS = (
-    "phone", "customer_id", "state", "result", "why", "attempts", "first_rung_at", "last_rung_at", "call_id",
-    "next_at", "promised",
+    "phone", "customer_id", "state", "result", "why", "attempts", "rang_back", "first_rung_at",
+    "last_rung_at", "call_id", "next_at", "promised",
 )  # fmt: skip
 
 Record = Mapping[str, Any]
@@ -57,7 +57,11 @@ def tabulate(found: Harvest, zone: tzinfo, *, facts: bool) -> tuple[Sequence[str
 
 
 def _progress(contact: Contact, made: Sequence[Attempt], zone: tzinfo) -> dict[str, Any]:
-    rung = [attempt.dialled_at.astimezone(zone) for attempt in made if attempt.dialled_at is not None]
+    rung = [
+        attempt.dialled_at.astimezone(zone)
+        for attempt in made
+        if attempt.dialled_at is not None and not attempt.rang_back
+    ]
     waits = contact.state is not ContactState.DONE
     return {
         "phone": contact.phone,
@@ -65,7 +69,8 @@ def _progress(contact: Contact, made: Sequence[Attempt], zone: tzinfo) -> dict[s
         "state": contact.state.value,
         "result": contact.final.value if contact.final is not None else None,
         "why": contact.why,
-        "attempts": len(made),
+        "attempts": len(rung),
+        "rang_back": len(made) - len(rung),
         "first_rung_at": f"{rung[0]:%Y-%m-%d %H:%M:%S}" if rung else None,
         "last_rung_at": f"{rung[-1]:%Y-%m-%d %H:%M:%S}" if rung else None,
         "call_id": made[-1].call_id if made else None,

@@ -63,6 +63,7 @@ def explained_told(found: Explained) -> dict[str, Any]:
             {
                 "attempt_id": attempt.attempt_id,
                 "dialled_at": attempt.dialled_at,
+                "rang_back": attempt.rang_back,
                 "answered_at": attempt.answered_at,
                 "ended_at": attempt.ended_at,
                 "result": attempt.result,

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ivr.dialogue.lookups import PROOF_LEVEL
 from ivr.dialogue.script import Script
 from ivr.dialogue.state import DialogueState
-from ivr.dialogue.verification import Level, Proof, level_of
+from ivr.dialogue.verification import PROOF_LEVEL, Level, Proof, level_of
 from ivr.runtime.chat.state_json import from_json, to_json
 
 _SLOTS = ("customer_id", PROOF_LEVEL)

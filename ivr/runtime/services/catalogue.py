@@ -53,6 +53,7 @@ CATALOGUE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "coming_day": {"coming": (), "past": (), "too_far": ()},
     "do_not_call": {"noted": ()},
+    "take_up_survey": {"taken": (), "gone": ()},
     "agents_hours": {
         "open": ("closes_at", "closes_hour"),
         "closed": ("opens_on", "opens_at", "opens_hour"),

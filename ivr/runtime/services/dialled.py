@@ -42,6 +42,11 @@ async def coming_day(asked: Asked) -> Found:
     return Found("coming" if day <= asked.today + _FAR else "too_far")
 
 
+async def take_up_survey(_: Asked) -> Found:
+    """`gone`: only somebody who rings back, on a call of their own, has one: see `ivr.runtime.ring_back`."""
+    return Found("gone")
+
+
 def _moment(named: str, now: datetime) -> datetime:
     """One moment of a day with a time, with a part of the day, or of a day alone, in the zone of `now`."""
     day_text, _, time_text = named.partition("T")

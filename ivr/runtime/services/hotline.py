@@ -61,6 +61,7 @@ class HotlineServices:
             "callback_moment": dialled.callback_moment,
             "coming_day": dialled.coming_day,
             "do_not_call": self._strike_off,
+            "take_up_survey": dialled.take_up_survey,
             "agents_hours": self._agents_hours,
         }
 

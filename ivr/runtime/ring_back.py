@@ -1,0 +1,193 @@
+"""Whoever rings back after a call of ours that did not reach them: taken up, and ended as an attempt."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from ivr.calls.answers import Respondent
+from ivr.calls.ids import CallId, WorkerId
+from ivr.calls.speech import SlotValue
+from ivr.calls.tickets import Ticket, TicketRequest
+from ivr.dialogue.attempt import attempt_result
+from ivr.dialogue.script import Script
+from ivr.dialogue.state import DialogueState
+from ivr.dialogue.survey import RUNG_ABOUT, RUNG_BACK, RUNG_SURVEY
+from ivr.runtime.campaign_ports import CampaignStore, Claimed, RungLately
+from ivr.runtime.dialler import LEASE, RENEW_S
+from ivr.runtime.ports import Clock
+from ivr.runtime.service_port import Services
+from ivr.runtime.services import Found
+from ivr.runtime.session import CallSession
+from ivr.runtime.survey_opening import Prepare, opening_slots
+from ivr.runtime.survey_ports import SurveyAnswers
+from ivr.runtime.survey_record import slots_of
+
+_LONGEST_LOOK_S = 0.25
+"""A store that is slower than this keeps nobody waiting for the hotline to answer."""
+
+_LONGEST_PREPARATION_S = 3.0
+"""So long the caller waits for their name to be spoken; the recogniser may go on warming up."""
+
+
+@dataclass(frozen=True, slots=True)
+class RingBackDesk:
+    """What all calls of a worker share. Whoever was rung `within` this time is asked."""
+
+    store: CampaignStore
+    answers: SurveyAnswers
+    prepare: Prepare
+    worker_id: WorkerId
+    clock: Clock
+    within: timedelta
+    report: Callable[[str, Exception], None]
+
+
+class RingBack:
+    """One incoming call, as far as it may be a ring-back: beside its services, from before it to its end."""
+
+    def __init__(
+        self,
+        desk: RingBackDesk,
+        services: Services,
+        surveys: Mapping[str, Script],
+        *,
+        phone: str,
+        locale: str,
+    ) -> None:
+        """`phone` is the caller's number in E.164; it proposes a person and proves nothing."""
+        self._desk = desk
+        self._services = services
+        self._surveys = surveys
+        self._phone = phone
+        self._locale = locale
+        self._rung: RungLately | None = None
+        self._script: Script | None = None
+        self._prepared: asyncio.Task[dict[str, SlotValue]] | None = None
+        self._claimed: Claimed | None = None
+        self._renewing: asyncio.Task[None] | None = None
+
+    async def known(self) -> dict[str, SlotValue]:
+        """The slots of a caller who is to be asked; none for almost everybody, or while the store is slow."""
+        desk = self._desk
+        try:
+            async with asyncio.timeout(_LONGEST_LOOK_S):
+                rung = await desk.store.rung_lately(self._phone, now=desk.clock.now(), within=desk.within)
+        except Exception as error:
+            desk.report("looking for who rings back", error)
+            return {}
+        script = self._surveys.get(rung.campaign.script_id) if rung is not None else None
+        survey = script.survey if script is not None else None
+        about = survey.ring_back.get(self._locale) if survey is not None else None
+        if rung is None or script is None or about is None:
+            return {}
+        self._rung, self._script = rung, script
+        # While the caller is greeted and asked: a name that nobody has recorded takes seconds to be spoken.
+        self._prepared = asyncio.create_task(self._prepare(rung, script), name="ring-back")
+        return {RUNG_ABOUT: about, RUNG_SURVEY: script.script_id}
+
+    async def look_up(
+        self, service: str, caller: str, slots: Mapping[str, SlotValue], secrets: Mapping[str, str]
+    ) -> Found:
+        """As `Services.look_up`; also `take_up_survey`: `taken` with what the survey begins with, or `gone`."""
+        if service == "take_up_survey":
+            return await self._take_up()
+        return await self._services.look_up(service, caller, slots, secrets)
+
+    async def open_ticket(self, request: TicketRequest) -> Ticket:
+        """As `Services.open_ticket`."""
+        return await self._services.open_ticket(request)
+
+    async def ended(self, state: DialogueState, call_id: CallId) -> None:
+        """The call is over: what was taken up ends with what came of it. Never raises."""
+        for task in (self._prepared, self._renewing):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+        if self._claimed is None:
+            return
+        came, now = attempt_result(state), self._desk.clock.now()
+        try:
+            await self._desk.store.finish(
+                self._claimed.attempt.attempt_id,
+                came.result,
+                sip_code=200,
+                now=now,
+                callback_at=came.callback_at,
+                call_id=call_id,
+            )
+        except Exception as error:
+            # The lease runs out, and whoever recovers it leaves the contact as it was.
+            self._desk.report("finishing a ring-back", error)
+
+    async def _prepare(self, rung: RungLately, script: Script) -> dict[str, SlotValue]:
+        slots = await opening_slots(rung.contact, script, self._desk.answers)
+        await self._desk.prepare(script, self._locale, slots)
+        return slots
+
+    async def _take_up(self) -> Found:
+        rung, script, prepared = self._rung, self._script, self._prepared
+        if rung is None or script is None or prepared is None:
+            return Found("gone")
+        await asyncio.wait([prepared], timeout=_LONGEST_PREPARATION_S)
+        try:
+            if prepared.done():
+                prepared.result()
+            slots = await opening_slots(rung.contact, script, self._desk.answers)
+        except Exception as error:
+            self._desk.report("preparing a ring-back", error)
+            return Found("gone")
+        claimed = self._claimed or await self._claim(rung)
+        if claimed is None:
+            return Found("gone")
+        attempt = claimed.attempt
+        whose = Respondent(attempt.contact_id, attempt.campaign_id, attempt.attempt_id)
+        return Found("taken", slots | slots_of(whose) | {RUNG_BACK: "yes", RUNG_SURVEY: script.script_id})
+
+    async def _claim(self, rung: RungLately) -> Claimed | None:
+        desk = self._desk
+        self._claimed = await desk.store.take_up(
+            rung.contact.contact_id,
+            desk.worker_id,
+            now=desk.clock.now(),
+            lease=LEASE,
+            within=desk.within,
+        )
+        if self._claimed is not None:
+            self._renewing = asyncio.create_task(self._renew(self._claimed), name="ring-back lease")
+        return self._claimed
+
+    async def _renew(self, claimed: Claimed) -> None:
+        desk = self._desk
+        while True:
+            await asyncio.sleep(RENEW_S)
+            try:
+                await desk.store.renew(claimed.attempt.attempt_id, desk.clock.now(), LEASE)
+            except Exception as error:
+                desk.report("renewing a ring-back", error)
+
+
+class RingBackCall:
+    """A session of the hotline, told before it begins who rings back, and what it came to when it is over."""
+
+    def __init__(self, session: CallSession, ring_back: RingBack) -> None:
+        self._session = session
+        self._ring_back = ring_back
+
+    @property
+    def call_id(self) -> CallId:
+        """The call's name everywhere."""
+        return self._session.call_id
+
+    def time_is_up(self, reason: str) -> None:
+        """As `CallSession.time_is_up`."""
+        self._session.time_is_up(reason)
+
+    async def run(self) -> None:
+        """As `CallSession.run`."""
+        self._session.know(await self._ring_back.known())
+        try:
+            await self._session.run()
+        finally:
+            end = self._ring_back.ended(self._session.state, self._session.call_id)
+            await asyncio.shield(asyncio.ensure_future(end))
