@@ -64,7 +64,7 @@ class RingBack:
         self._rung: RungLately | None = None
         self._script: Script | None = None
         self._prepared: asyncio.Task[dict[str, SlotValue]] | None = None
-        self._claimed: Claimed | None = None
+        self._claiming: asyncio.Task[Claimed | None] | None = None
         self._renewing: asyncio.Task[None] | None = None
 
     async def known(self) -> dict[str, SlotValue]:
@@ -89,7 +89,7 @@ class RingBack:
     async def look_up(
         self, service: str, caller: str, slots: Mapping[str, SlotValue], secrets: Mapping[str, str]
     ) -> Found:
-        """As `Services.look_up`; also `take_up_survey`: `taken` with what the survey begins with, or `gone`."""
+        """As `Services.look_up`; `take_up_survey` is `taken` with what the survey begins with, or `gone`."""
         if service == "take_up_survey":
             return await self._take_up()
         return await self._services.look_up(service, caller, slots, secrets)
@@ -104,18 +104,21 @@ class RingBack:
             if task is not None:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
-        if self._claimed is None:
+        if self._claiming is None:
             return
-        came, now = attempt_result(state), self._desk.clock.now()
+        came = attempt_result(state)
         try:
-            await self._desk.store.finish(
-                self._claimed.attempt.attempt_id,
-                came.result,
-                sip_code=200,
-                now=now,
-                callback_at=came.callback_at,
-                call_id=call_id,
-            )
+            # Whoever hangs up at this very moment has been taken up all the same.
+            claimed = await self._claiming
+            if claimed is not None:
+                await self._desk.store.finish(
+                    claimed.attempt.attempt_id,
+                    came.result,
+                    sip_code=200,
+                    now=self._desk.clock.now(),
+                    callback_at=came.callback_at,
+                    call_id=call_id,
+                )
         except Exception as error:
             # The lease runs out, and whoever recovers it leaves the contact as it was.
             self._desk.report("finishing a ring-back", error)
@@ -137,25 +140,24 @@ class RingBack:
         except Exception as error:
             self._desk.report("preparing a ring-back", error)
             return Found("gone")
-        claimed = self._claimed or await self._claim(rung)
+        self._claiming = self._claiming or asyncio.create_task(self._claim(rung), name="ring-back claim")
+        claimed = await asyncio.shield(self._claiming)
         if claimed is None:
             return Found("gone")
+        self._renewing = self._renewing or asyncio.create_task(self._renew(claimed), name="ring-back lease")
         attempt = claimed.attempt
         whose = Respondent(attempt.contact_id, attempt.campaign_id, attempt.attempt_id)
         return Found("taken", slots | slots_of(whose) | {RUNG_BACK: "yes", RUNG_SURVEY: script.script_id})
 
     async def _claim(self, rung: RungLately) -> Claimed | None:
         desk = self._desk
-        self._claimed = await desk.store.take_up(
+        return await desk.store.take_up(
             rung.contact.contact_id,
             desk.worker_id,
             now=desk.clock.now(),
             lease=LEASE,
             within=desk.within,
         )
-        if self._claimed is not None:
-            self._renewing = asyncio.create_task(self._renew(self._claimed), name="ring-back lease")
-        return self._claimed
 
     async def _renew(self, claimed: Claimed) -> None:
         desk = self._desk

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -37,7 +37,12 @@ from ivr.dialogue.steps import AskStep, LookupStep, RouteStep, TicketStep
 from ivr.dialogue.verification import level_of
 from ivr.grammar.result import Match, NoMatch
 
-SCRIPT = load_script(Path("ivr/scripts/hotline.yaml"))
+_FOLDER = Path("ivr/scripts")
+SCRIPT = replace(
+    load_script(_FOLDER / "hotline.yaml"),
+    surveys={"post_loan": load_script(_FOLDER / "surveys" / "post_loan.yaml")},
+)
+RINGS_BACK = {"rung_about": "一次服务回访", "rung_survey": "post_loan"}
 POLICY = LadderPolicy()
 ACT, CONFIRM, UNSURE = 0.95, 0.5, 0.2
 COMMANDS = ("agent", "repeat", "slower", "back", "main_menu", "language", *SCRIPT.command_steps)
@@ -47,7 +52,7 @@ IDENTIFIES = frozenset({"identify", "find_by_phone"})
 
 _OF_ANYBODY = frozenset({
     "ticket_number", "ticket_due_on", "seat_words", "opens_on", "opens_at", "opens_hour", "closes_at",
-    "closes_hour", "company", "phone",
+    "closes_hour", "company", "phone", "rung_about",
 })  # fmt: skip
 """Slots that tell nothing about a customer's loans."""
 
@@ -221,14 +226,18 @@ def _said(caller: Caller, step: AskStep, script: Script) -> Iterator[Event]:
 def explore(
     script: Script = SCRIPT, slots: Mapping[str, SlotValue] | None = None, most: int = 20_000
 ) -> list[Caller]:
-    """One conversation for every state that the script can wait in, found breadth first."""
-    start = Caller(DialogueState("zh-CN", agent_reachable=True, slots=slots or {}))
-    seen, todo = {start.key: start}, deque([start])
+    """One conversation for every state that the script can wait in, found breadth first.
+
+    The hotline is rung by a stranger, and by somebody who rings back; surveys are not followed from there.
+    """
+    known = [slots] if slots is not None else [{}, RINGS_BACK]
+    todo = deque(Caller(DialogueState("zh-CN", agent_reachable=True, slots=each)) for each in known)
+    seen = {start.key: start for start in todo}
     while todo:
         caller = todo.popleft()
         for event in what_can_happen(caller, script):
             after = caller.meet(event, script)
-            if after.key not in seen:
+            if after.key not in seen and not after.state.survey:
                 seen[after.key] = after
                 todo.append(after)
                 assert len(seen) < most, "the walk does not end: does the key hold something that grows?"
