@@ -11,14 +11,14 @@ from ivr.dialogue.story import KEYS, Ending, Story, StoryTurn
 _STORY = {
     "story": str, "wants": str, "caller": str, "agents": bool, "turns": list, "ends": str,
     "settled": list, "tickets": list, "hears": list, "never_hears": list,
-    "survey": str, "before": dict, "answers": dict, "result": str, "callback_at": str,
+    "survey": str, "rings_back": bool, "before": dict, "answers": dict, "result": str, "callback_at": str,
 }  # fmt: skip
 _NEEDED = ("story", "wants", "caller", "turns", "ends")
 _TURN = {
     "says": str, "keys": str, "silence": bool, "noise": bool, "heard": str, "follows": bool,
     "means": str, "again": list, "hears": list,
 }  # fmt: skip
-_OF_SURVEY = ("before", "answers", "result", "callback_at")
+_OF_SURVEY = ("rings_back", "before", "answers", "result", "callback_at")
 _ACTS = ("says", "keys", "silence", "noise")
 _OF_SPEECH = ("heard", "follows", "means", "again")
 _WRITE = {
@@ -111,6 +111,7 @@ class _Reader:
             agents=raw.get("agents", True),
             source=f"{self._path}:{line}",
             survey=raw.get("survey", ""),
+            rings_back=raw.get("rings_back", False),
             before=_texts(raw.get("before", {})),
             answers=_texts(raw.get("answers", {})),
             result=raw.get("result", ""),

@@ -31,6 +31,13 @@ def attempt_result(state: DialogueState) -> Came:
     return Came(result, datetime.fromisoformat(str(named)) if named else None)
 
 
+def ring_back_result(state: DialogueState) -> Came:
+    """What came of the survey on a call that the customer placed; of one that never was in it, nothing."""
+    if not state.survey and state.left is None:
+        return Came(AttemptResult.ABANDONED)
+    return attempt_result(state)
+
+
 def _result(state: DialogueState) -> AttemptResult:
     slots, outcome = state.slots, state.outcome
     answered = any(map(is_given, state.answers.values())) or outcome in {"transferred", "ticket"}

@@ -67,6 +67,8 @@ class Story:
     """Whether people are there to take the call over."""
     survey: str = ""
     """The survey with which they are rung; empty where they ring the hotline."""
+    rings_back: bool = False
+    """Whether they were rung with it in vain, and now ring the hotline."""
     before: Mapping[str, str] = field(default_factory=dict)
     """What they have answered on a call that broke off, by item."""
     answers: Mapping[str, str] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from ivr.calls.answers import Respondent
 from ivr.calls.ids import CallId, WorkerId
 from ivr.calls.speech import SlotValue
 from ivr.calls.tickets import Ticket, TicketRequest
-from ivr.dialogue.attempt import attempt_result
+from ivr.dialogue.attempt import ring_back_result
 from ivr.dialogue.script import Script
 from ivr.dialogue.state import DialogueState
 from ivr.dialogue.survey import RUNG_ABOUT, RUNG_BACK, RUNG_SURVEY
@@ -106,7 +106,7 @@ class RingBack:
                 await asyncio.gather(task, return_exceptions=True)
         if self._claiming is None:
             return
-        came = attempt_result(state)
+        came = ring_back_result(state)
         try:
             # Whoever hangs up at this very moment has been taken up all the same.
             claimed = await self._claiming
@@ -147,7 +147,7 @@ class RingBack:
         self._renewing = self._renewing or asyncio.create_task(self._renew(claimed), name="ring-back lease")
         attempt = claimed.attempt
         whose = Respondent(attempt.contact_id, attempt.campaign_id, attempt.attempt_id)
-        return Found("taken", slots | slots_of(whose) | {RUNG_BACK: "yes", RUNG_SURVEY: script.script_id})
+        return Found("taken", slots | slots_of(whose) | {RUNG_BACK: "yes"})
 
     async def _claim(self, rung: RungLately) -> Claimed | None:
         desk = self._desk

@@ -8,7 +8,7 @@ from ivr.calls.ids import CallId, CustomerId
 from ivr.calls.speech import Say, SlotValue
 from ivr.calls.tickets import TicketRequest
 from ivr.dialogue.advance import advance
-from ivr.dialogue.attempt import attempt_result
+from ivr.dialogue.attempt import attempt_result, ring_back_result
 from ivr.dialogue.ladder import Band, LadderPolicy
 from ivr.dialogue.prompt_text import PromptTextError
 from ivr.dialogue.script import Script
@@ -90,7 +90,8 @@ class _StoryCall:
 
     def came(self) -> None:
         """Write down what the call came to as an attempt."""
-        came, told = attempt_result(self.state), self.told
+        result = ring_back_result if self._story.rings_back else attempt_result
+        came, told = result(self.state), self.told
         told.answers = dict(self.state.answers)
         told.result = came.result.value
         told.callback_at = f"{came.callback_at:%Y-%m-%dT%H:%M}" if came.callback_at else ""

@@ -122,7 +122,7 @@ def test_every_survey_says_how_editors_find_the_schema() -> None:
 def test_a_survey_is_checked_against_prompts_and_grammars_by_the_command() -> None:
     file = survey_file(SCRIPTS, "agent_satisfaction")
     told = CliRunner().invoke(app, ["script", "check", str(file)])
-    assert (told.exit_code, told.output) == (0, "agent_satisfaction: 7 items, 89 steps, nothing is wrong\n")
+    assert (told.exit_code, told.output) == (0, "agent_satisfaction: 7 items, 92 steps, nothing is wrong\n")
 
 
 def test_what_a_survey_lacks_is_told_by_the_command(tmp_path: Path) -> None:

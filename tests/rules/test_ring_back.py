@@ -17,11 +17,22 @@ from ivr.campaign.policy import Campaign, CampaignState, RetryPolicy, RetryRule
 from ivr.campaign.retrying import is_given_up, settled
 from ivr.campaign.ring_back import NOTICED, decide_ring_back
 from ivr.dialogue.advance import advance
-from ivr.dialogue.attempt import attempt_result
+from ivr.dialogue.attempt import ring_back_result
 from ivr.dialogue.ladder import LadderPolicy
 from ivr.dialogue.note import Note
-from ivr.dialogue.state import DialogueState, Event, Heard, LookedUp, LookUp, NoInput, Play, Started, Waiting
-from ivr.grammar.result import Match
+from ivr.dialogue.state import (
+    Amendment,
+    DialogueState,
+    Event,
+    Heard,
+    LookedUp,
+    LookUp,
+    NoInput,
+    Play,
+    Started,
+    Waiting,
+)
+from ivr.grammar.result import Match, NoMatch
 
 NOW = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)
 WITHIN = timedelta(hours=48)
@@ -196,7 +207,7 @@ def test_to_the_end_it_is_completed_with_the_answers_of_before() -> None:
     call = Call(**RUNG).in_survey(received="yes", clear="5", first_payment="yes", fees="no").say(answer="yes")
     call.say(rating="9")
     assert call.prompts == ["post_loan_thanks"]
-    assert attempt_result(call.state).result is R.COMPLETED
+    assert ring_back_result(call.state).result is R.COMPLETED
 
 
 def test_what_was_said_to_the_hotline_is_no_answer_in_the_survey() -> None:
@@ -213,7 +224,7 @@ def test_another_wish_within_the_survey_is_served_by_the_hotline_and_the_survey_
     call.say(intent="how_to_repay")
     assert call.state.survey == ""
     assert "amount" not in call.state.slots, "facts of the survey are for it alone"
-    assert attempt_result(call.state).result is R.PARTIAL
+    assert ring_back_result(call.state).result is R.PARTIAL
 
 
 def test_what_the_hotline_settles_afterwards_is_no_part_of_the_survey() -> None:
@@ -222,7 +233,7 @@ def test_what_the_hotline_settles_afterwards_is_no_part_of_the_survey() -> None:
     assert call.state.survey == ""
     while call.state.waiting is Waiting.ANSWER and call.state.step != "done":
         call.say(answer="no")
-    assert attempt_result(call.state).result is R.ABANDONED
+    assert ring_back_result(call.state).result is R.ABANDONED
 
 
 def test_a_wish_that_nobody_serves_leads_from_the_survey_to_the_menu() -> None:
@@ -240,7 +251,7 @@ def test_a_wish_that_nobody_serves_leads_from_the_survey_to_the_menu() -> None:
 )
 def test_what_people_say_to_surveys_holds_for_those_who_rang(meaning: dict[str, str], result: R) -> None:
     call = Call(**RUNG).in_survey().say(**meaning)
-    assert attempt_result(call.state).result is result
+    assert ring_back_result(call.state).result is result
 
 
 def test_silence_asks_again_and_a_person_is_never_refused() -> None:
@@ -258,3 +269,19 @@ def test_what_is_said_of_a_shipped_survey_to_anybody_names_no_loan(name: str) ->
     assert set(survey.ring_back) == {"zh-CN", "en-US"}
     told = " ".join(survey.ring_back.values())
     assert not any(word in told for word in ("贷", "款", "loan", "pay", "debt", "overdue", "逾期"))
+
+
+def test_who_takes_their_yes_back_has_answered_nothing_whatever_the_hotline_settles_for_them() -> None:
+    call = Call(**RUNG).say(answer="yes")
+    assert call.state.former is not None
+    call.found("taken", **WHOSE, customer_name="林晓雨", rung_back="yes")
+    assert call.state.survey == "post_loan"
+    taken_back = Heard(
+        call.state.turn, "speech", NoMatch("out_of_grammar", "不对"), follows=True, speech_ms=400,
+        amendment=Amendment(NoMatch("taken_back", "不对"), explicit=True),
+    )  # fmt: skip
+    call.happen(taken_back)
+    assert (call.state.survey, call.prompts) == ("", ["ring_back_ask"])
+    call.say(intent="faq_hotline_number")
+    assert call.state.outcome == "settled"
+    assert ring_back_result(call.state).result is R.ABANDONED

@@ -161,7 +161,7 @@ async def test_each_lookup_gives_its_results_with_their_slots(
 
 async def test_who_has_proved_nothing_learns_nothing_not_even_that_there_is_a_loan(hotline: Hotline) -> None:
     open_to_all = {"identify", "find_by_phone", "check_piece", "agents_hours"}
-    open_to_all |= {"callback_moment", "coming_day", "do_not_call"}
+    open_to_all |= {"callback_moment", "coming_day", "do_not_call", "take_up_survey"}
     guarded = hotline.services.names - open_to_all
     assert {service for _, service, *_ in TOLD} == guarded
     for service in guarded:
