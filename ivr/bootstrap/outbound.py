@@ -9,7 +9,6 @@ from ivr.adapters.store_sqlalchemy import Database, SqlCampaignStore, SqlSurveyA
 from ivr.adapters.work_calendars import PublicHolidayBook
 from ivr.bootstrap.answering import answer_senses
 from ivr.bootstrap.faults import report_error
-from ivr.bootstrap.rulebook import Rulebook
 from ivr.bootstrap.rulebook_keeper import RulebookKeeper
 from ivr.bootstrap.sessions import SessionOpener
 from ivr.calls.ids import WorkerId
@@ -79,10 +78,12 @@ def ring_back_desk(
     outbound = settings.outbound
     if not outbound.trunk or not outbound.ring_back_hours:
         return None
+    preparation = _Preparation(keeper, recogniser)
     return RingBackDesk(
         store=campaign_store(settings, database),
         answers=SqlSurveyAnswers(database),
-        prepare=_Preparation(keeper, recogniser),
+        prepare=preparation.render,
+        warm_up=preparation.warm_up,
         worker_id=worker_id,
         clock=clock,
         within=timedelta(hours=outbound.ring_back_hours),
@@ -100,6 +101,11 @@ class _Preparation:
 
     async def __call__(self, script: Script, locale: str, slots: Mapping[str, SlotValue]) -> None:
         """Have it ready. Raises `PromptMissing`; a recogniser that is away is left to the call."""
+        await self.render(script, locale, slots)
+        await self.warm_up(script, locale)
+
+    async def render(self, script: Script, locale: str, slots: Mapping[str, SlotValue]) -> None:
+        """Have every prompt ready that these slots fill. Raises `PromptMissing`."""
         now = self._keeper.in_force
         for prompt_id in sorted(script.prompt_ids()):
             prompt = now.rulebook.prompts.find(locale, prompt_id)
@@ -107,10 +113,10 @@ class _Preparation:
             if names and names <= slots.keys():
                 say = Say(prompt_id, {name: slots[name] for name in names})
                 await now.prompter.render((say,), locale=locale)
-        await self._warm_up(now.rulebook, script, locale)
 
-    async def _warm_up(self, rulebook: Rulebook, script: Script, locale: str) -> None:
+    async def warm_up(self, script: Script, locale: str) -> None:
         """Once for each survey and version: to compile all at every start would cost a minute of CPU."""
+        rulebook = self._keeper.in_force.rulebook
         key = (rulebook.version, script.script_id, locale)
         if key in self._warm:
             return

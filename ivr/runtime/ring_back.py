@@ -1,7 +1,7 @@
 """Whoever rings back after a call of ours that did not reach them: taken up, and ended as an attempt."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -27,7 +27,7 @@ _LONGEST_LOOK_S = 0.25
 """A store that is slower than this keeps nobody waiting for the hotline to answer."""
 
 _LONGEST_PREPARATION_S = 3.0
-"""So long the caller waits for their name to be spoken; the recogniser may go on warming up."""
+"""So long a caller who has agreed waits until their name can be spoken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,8 @@ class RingBackDesk:
     store: CampaignStore
     answers: SurveyAnswers
     prepare: Prepare
+    warm_up: Callable[[Script, str], Awaitable[None]]
+    """Has a recogniser ready to hear what a survey asks in this locale; the call goes on meanwhile."""
     worker_id: WorkerId
     clock: Clock
     within: timedelta
@@ -64,6 +66,7 @@ class RingBack:
         self._rung: RungLately | None = None
         self._script: Script | None = None
         self._prepared: asyncio.Task[dict[str, SlotValue]] | None = None
+        self._warming: asyncio.Task[None] | None = None
         self._claiming: asyncio.Task[Claimed | None] | None = None
         self._renewing: asyncio.Task[None] | None = None
 
@@ -83,7 +86,8 @@ class RingBack:
             return {}
         self._rung, self._script = rung, script
         # While the caller is greeted and asked: a name that nobody has recorded takes seconds to be spoken.
-        self._prepared = asyncio.create_task(self._prepare(rung, script), name="ring-back")
+        self._prepared = asyncio.create_task(self._prepare(rung, script), name="ring-back prompts")
+        self._warming = asyncio.create_task(self._warm_up(script), name="ring-back grammars")
         return {RUNG_ABOUT: about, RUNG_SURVEY: script.script_id}
 
     async def look_up(
@@ -100,7 +104,7 @@ class RingBack:
 
     async def ended(self, state: DialogueState, call_id: CallId) -> None:
         """The call is over: what was taken up ends with what came of it. Never raises."""
-        for task in (self._prepared, self._renewing):
+        for task in (self._prepared, self._warming, self._renewing):
             if task is not None:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
@@ -127,6 +131,12 @@ class RingBack:
         slots = await opening_slots(rung.contact, script, self._desk.answers)
         await self._desk.prepare(script, self._locale, slots)
         return slots
+
+    async def _warm_up(self, script: Script) -> None:
+        try:
+            await self._desk.warm_up(script, self._locale)
+        except Exception as error:
+            self._desk.report("warming up for a ring-back", error)
 
     async def _take_up(self) -> Found:
         rung, script, prepared = self._rung, self._script, self._prepared

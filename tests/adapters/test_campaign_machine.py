@@ -1,7 +1,8 @@
 """Whatever happens in whatever order: nobody is rung who must not be, and nobody is forgotten.
 
-A machine of random events: claims, dialling, ends, deaths of workers, opt-outs, stops, and a clock that
-jumps both ways. What it checks is worked out from a log of its own, not from the store's records.
+A machine of random events: claims, dialling, ends, people who ring back, deaths of workers, opt-outs, stops,
+and a clock that jumps both ways. What it checks is worked out from a log of its own, not from the store's
+records.
 """
 
 import asyncio
@@ -48,6 +49,7 @@ AGAIN = RetryPolicy(
 )
 """Tries so soon that caps and gap have something to do."""
 
+WITHIN = timedelta(hours=48)
 KEYS = ("a", "b")
 PEOPLE = st.sampled_from(sorted(ZONES))
 RESULTS = st.sampled_from(list(R))
@@ -81,6 +83,8 @@ class Calls(RuleBasedStateMachine):
         self.dialled_at: dict[str, list[datetime]] = {}
         self.ringing: dict[str, Claimed] = {}
         """Calls that are really on the line, by number."""
+        self.talking: dict[str, Claimed] = {}
+        """People who have rung back, by number."""
         self.rung: dict[int, list[tuple[datetime, datetime]]] = {n: [] for n in ZONES}
         self.opted_out: set[str] = set()
         self.had_enough: set[str] = set()
@@ -118,7 +122,7 @@ class Calls(RuleBasedStateMachine):
         self.held += claimed
         for key in KEYS:
             under_way = [a for a in self.run(self.desk.attempts(CampaignId(key))) if a.under_way]
-            assert len(under_way) <= LINES
+            assert sum(not a.rang_back for a in under_way) <= LINES
 
     @rule(minutes=st.sampled_from([0, 3, 6, 20, 44, 46]))
     def ring(self, minutes: int) -> None:
@@ -155,6 +159,7 @@ class Calls(RuleBasedStateMachine):
         n = int(number[-1])
         assert number not in self.opted_out, "on the do-not-call list"
         assert number not in self.ringing, "rung twice at once"
+        assert number not in self.talking, "rung while they are on the line to us"
         assert claimed.contact.contact_id not in self.had_enough, "rung after the last word"
         there = self.now.astimezone(ZoneInfo(ZONES[n]))
         assert WINDOW.opens <= there.time() < WINDOW.closes, "outside the window"
@@ -197,6 +202,36 @@ class Calls(RuleBasedStateMachine):
             self.opted_out.add(phone(who))
 
     @rule(who=PEOPLE)
+    def ring_back(self, who: int) -> None:
+        found = self.run(self.store.rung_lately(phone(who), now=self.now, within=WITHIN))
+        if found is None:
+            return
+        assert phone(who) not in self.opted_out, "asked although they want no calls"
+        assert found.contact.contact_id not in self.had_enough, "asked after the last word"
+        assert self.state_of(found.campaign.campaign_id) is CampaignState.RUNNING
+        taken = self.run(
+            self.store.take_up(
+                found.contact.contact_id, WorkerId("w-2"), now=self.now, lease=LEASE, within=WITHIN
+            )
+        )
+        assert taken is not None, "nothing has happened between the two"
+        assert phone(who) not in self.ringing
+        assert phone(who) not in self.talking
+        self.talking[phone(who)] = taken
+
+    @rule(who=PEOPLE, result=RESULTS, minutes=st.integers(0, 300))
+    def ring_back_ends(self, who: int, result: R, minutes: int) -> None:
+        taken = self.talking.pop(phone(who), None)
+        if result is R.LOST or taken is None:
+            return
+        callback_at = self.now + timedelta(minutes=minutes)
+        self.run(self.store.finish(taken.attempt.attempt_id, result, now=self.now, callback_at=callback_at))
+        if result in ALWAYS_FINAL:
+            self.had_enough.add(taken.contact.contact_id)
+        if result is R.DO_NOT_CALL:
+            self.opted_out.add(phone(who))
+
+    @rule(who=PEOPLE)
     def renew(self, who: int) -> None:
         if phone(who) in self.ringing:
             attempt_id = self.ringing[phone(who)].attempt.attempt_id
@@ -209,12 +244,13 @@ class Calls(RuleBasedStateMachine):
         """kill -9: what they held is forgotten, what they dialled falls silent."""
         self.held = []
         self.ringing = {}
+        self.talking = {}
 
     @rule(minutes=st.sampled_from([0, 1, 2, 30, 90, 300, 700, 1440, 4000]))
     def time_passes(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes, seconds=1)
         # A worker that lives has renewed all along.
-        for claimed in self.ringing.values():
+        for claimed in (*self.ringing.values(), *self.talking.values()):
             self.run(self.store.renew(claimed.attempt.attempt_id, self.now, LEASE))
 
     @rule(minutes=st.sampled_from([1, 30, 600]))
@@ -269,6 +305,7 @@ class Calls(RuleBasedStateMachine):
     def ring_all_through(self) -> None:
         """In the end everybody is done."""
         self.ringing = {}
+        self.talking = {}
         self.held = []
         for key in KEYS:
             if self.state_of(key) is CampaignState.PAUSED and self.people(key):

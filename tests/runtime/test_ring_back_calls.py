@@ -66,6 +66,7 @@ class Rig:
 
     prepare: Callable = nothing_to_prepare
     prompt_ms: int = 1000
+    warmed: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     events: list[CallEvent] = field(default_factory=list)
 
@@ -92,6 +93,10 @@ class Rig:
         (claimed,) = await self.store.claim(OTHER, limit=1, now=now, lease=LEASE)
         return claimed
 
+    async def warm_up(self, script: Script, locale: str) -> None:
+        self.warmed.append(script.script_id)
+        await asyncio.sleep(600)
+
     async def contact(self) -> Contact:
         (case,) = await self.desk.cases(WHO)
         return case.contact
@@ -109,6 +114,7 @@ class Rig:
             store=self.store,
             answers=self.answers,
             prepare=self.prepare,
+            warm_up=self.warm_up,
             worker_id=US,
             clock=self.clock,
             within=timedelta(hours=48),
@@ -151,6 +157,7 @@ async def test_who_rings_back_does_the_survey_and_is_never_rung_for_it_again() -
     words = ["可以", "我是", "解决了", "非常满意", "七分", "十分"]
     line = await rig.call(says(6), words)
     assert rig.faults == []
+    assert rig.warmed == ["agent_satisfaction"]
     assert prompts(line)[:3] == [
         f"{GREETING} ring_back_ask", "party_ask", "agent_survey_purpose agent_survey_settled_ask",
     ]  # fmt: skip
@@ -176,7 +183,7 @@ async def test_a_stranger_and_somebody_who_was_never_rung_hear_the_menu() -> Non
     for phone in (PHONE, "+8613900000009"):
         line = await rig.call(says(0), phone=phone)
         assert prompts(line) == [f"{GREETING} wish_ask"]
-    assert rig.faults == []
+    assert rig.faults == rig.warmed == []
 
 
 async def test_it_goes_on_where_the_last_call_broke_off_and_keeps_those_answers() -> None:
