@@ -12,13 +12,21 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from served import HOME, ROOT, until
+from served import HOME, ROOT, ended_call, place, until
 from story_voices import lay_out
 
-from ivr.adapters.store_sqlalchemy import Database, SqlCampaignDesk, SqlDoNotCallList, SqlSurveyAnswers
+from ivr.adapters.store_sqlalchemy import (
+    Database,
+    SqlCampaignDesk,
+    SqlCampaignStore,
+    SqlDoNotCallList,
+    SqlSurveyAnswers,
+)
 from ivr.adapters.throwaway_hotline import ThrowawayHotline
+from ivr.adapters.work_calendars import PublicHolidayBook
 from ivr.calls.attempts import AttemptResult as R
-from ivr.calls.ids import CampaignId, ContactId
+from ivr.calls.ids import CampaignId, ContactId, WorkerId
+from ivr.campaign.attempt import Attempt
 from ivr.campaign.people import Contact, ContactState, NumberFacts
 from ivr.campaign.policy import Campaign, CampaignState
 from ivr.runtime.callee.population import Population, Role
@@ -31,6 +39,8 @@ FACTS = {
     "due_amount": "1129.76",
 }  # fmt: skip
 LONGEST_S = 300.0
+BACK, BACK_CONTACT = CampaignId("back"), ContactId("back-1")
+BEFORE = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
@@ -164,3 +174,55 @@ def test_nobody_was_rung_twice(rung: Rung) -> None:
     assert {role: sum(contact.tries.values()) for role, contact in rung.contacts.items()} == dict.fromkeys(
         ROLES, 1
     )
+
+
+async def rung_in_vain(hotline: ThrowawayHotline, phone: str) -> None:
+    """A contact whose line was busy a moment ago; the next try is half an hour away."""
+    database, now = Database(hotline.database_url), datetime.now(UTC)  # noqa: TID251
+    desk = SqlCampaignDesk(database, lambda: now)
+    store = SqlCampaignStore(database, PublicHolidayBook())
+    number = NumberFacts(True, "mobile", "CN", (daytime(),))
+    contact = Contact(BACK_CONTACT, BACK, phone, number, "zh-CN", due_at=now, facts=FACTS)
+    try:
+        # No worker runs it before the one claim that is made here.
+        await desk.create(
+            Campaign(BACK, "back", "post_loan", "zh-CN", priority=100, starts_at=now + BEFORE), now
+        )
+        await desk.add_contacts(BACK, [contact])
+        await desk.change_state(BACK, CampaignState.RUNNING)
+        (claimed,) = await store.claim(WorkerId("test"), limit=1, now=now + BEFORE, lease=timedelta(hours=1))
+        assert await store.dialling(claimed.attempt.attempt_id, now + BEFORE)
+        await store.finish(claimed.attempt.attempt_id, R.BUSY, sip_code=486, now=now + BEFORE)
+    finally:
+        await database.close()
+
+
+async def rang_back(hotline: ThrowawayHotline) -> tuple[Contact, Sequence[Attempt], Mapping[str, str]]:
+    database = Database(hotline.database_url)
+    desk = SqlCampaignDesk(database, lambda: datetime.now(UTC))  # noqa: TID251
+    try:
+        (case,) = await desk.cases(BACK_CONTACT)
+        answers = await SqlSurveyAnswers(database).of_contact(BACK_CONTACT, "post_loan")
+        return case.contact, await desk.attempts(BACK), answers
+    finally:
+        await database.close()
+
+
+def test_who_was_busy_and_rings_back_does_the_survey_on_the_hotline(hotline: ThrowawayHotline) -> None:
+    phone = "+8613866600001"
+    asyncio.run(rung_in_vain(hotline, phone))
+    time.sleep(BEFORE.total_seconds())
+    # Now, it is me; received, clear, understood, no fees, and nine of ten.
+    keys = [argument for key in ("1", "1", "1", "5", "1", "2", "09") for argument in ("--keys", key)]
+    placed = place(hotline, hotline.uri(), "--from", phone, "--no-read", *keys)
+    call = ended_call(hotline, remote=phone)
+    contact, attempts, answers = asyncio.run(rang_back(hotline))
+    assert (contact.state, contact.final) == (ContactState.DONE, R.COMPLETED), placed.said
+    assert [(a.rang_back, a.result, a.call_id) for a in attempts] == [
+        (False, R.BUSY, None), (True, R.COMPLETED, call["call"]["call_id"]),
+    ]  # fmt: skip
+    assert answers == {
+        "received": "yes", "clear": "5", "first_payment": "yes", "fees": "no", "recommend": "9",
+    }  # fmt: skip
+    place(hotline, hotline.uri(), "--from", phone, "--no-read", "--hangup-after", "8")
+    assert len(asyncio.run(rang_back(hotline))[1]) == 2, "nobody is asked twice"
