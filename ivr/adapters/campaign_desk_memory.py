@@ -3,16 +3,17 @@
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from ivr.calls.ids import AttemptId, CampaignId, ContactId
 from ivr.campaign.attempt import Attempt
-from ivr.campaign.decision import Rule
+from ivr.campaign.decision import Decision, Rule
 from ivr.campaign.people import Contact, ContactState, DoNotCallEntry
 from ivr.campaign.policy import Campaign, CampaignState, check_change
+from ivr.campaign.ring_back import decide_ring_back
 from ivr.campaign.transitions import REMEMBERED, history
-from ivr.runtime.campaign_ports import CampaignRefused, CampaignStatus, Case, Imported
+from ivr.runtime.campaign_ports import CampaignRefused, CampaignStatus, Case, Imported, RungLately
 
 
 class MemoryDoNotCallList:
@@ -214,3 +215,27 @@ def _merged(old: Contact, new: Contact) -> Contact:
     if old.state is ContactState.DONE and old.final is None:
         return replace(fresh, state=ContactState.WAITING, due_at=new.due_at, why="")
     return fresh
+
+
+def rung(
+    desk: MemoryCampaignDesk, phone: str, now: datetime, within: timedelta
+) -> list[tuple[RungLately, Decision]]:
+    """Contacts with this number that were rung within the time, the last one first."""
+    own = [each for each in desk.tries.values() if each.phone == phone and each.leased_at >= now - within]
+    being_rung = any(attempt.under_way and attempt.dialled_at is not None for attempt in own)
+    rung_at = {each.contact_id: each.dialled_at for each in own if each.dialled_at is not None}
+    found = []
+    for contact_id in sorted(rung_at, key=lambda each: rung_at[each], reverse=True):
+        contact = desk.people[contact_id]
+        campaign = desk.campaigns[contact.campaign_id]
+        decision = decide_ring_back(
+            contact,
+            campaign,
+            rung_at=rung_at[contact_id],
+            being_rung=being_rung,
+            do_not_call=desk.list.entries.get(phone),
+            within=within,
+            now=now,
+        )
+        found.append((RungLately(contact, campaign), decision))
+    return found

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ivr.adapters.campaign_desk_memory import MemoryCampaignDesk
+from ivr.adapters.campaign_desk_memory import MemoryCampaignDesk, rung
 from ivr.calls.attempts import AttemptResult
 from ivr.calls.ids import AttemptId, CallId, ContactId, WorkerId
 from ivr.campaign.attempt import Attempt
@@ -13,7 +13,6 @@ from ivr.campaign.decision import Decision, DialRules
 from ivr.campaign.pacing import TrunkLimits, lines_free, next_start, starts_free
 from ivr.campaign.people import Contact, ContactState, DoNotCallEntry, LinesFree, PersonHistory
 from ivr.campaign.policy import Campaign, CampaignState
-from ivr.campaign.ring_back import decide_ring_back
 from ivr.campaign.transitions import REMEMBERED, ended, history, is_news, put_off
 from ivr.runtime.campaign_ports import Claimed, RungLately, TooSoon
 
@@ -220,7 +219,9 @@ class MemoryCampaignStore:
 
     async def rung_lately(self, phone: str, *, now: datetime, within: timedelta) -> RungLately | None:
         """See `CampaignStore.rung_lately`."""
-        return next((found for found, decision in self._rung(phone, now, within) if decision.dial), None)
+        return next(
+            (found for found, decision in rung(self._desk, phone, now, within) if decision.dial), None
+        )
 
     async def take_up(
         self,
@@ -233,7 +234,7 @@ class MemoryCampaignStore:
     ) -> Claimed | None:
         """See `CampaignStore.take_up`."""
         contact = self._desk.people.get(contact_id)
-        for found, decision in self._rung(contact.phone, now, within) if contact is not None else ():
+        for found, decision in rung(self._desk, contact.phone, now, within) if contact is not None else ():
             if found.contact.contact_id == contact_id and decision.dial:
                 self._take_from_others(found.contact.phone)
                 claimed = self._lease(
@@ -248,30 +249,6 @@ class MemoryCampaignStore:
                 self._desk.tries[attempt.attempt_id] = attempt
                 return replace(claimed, attempt=attempt)
         return None
-
-    def _rung(self, phone: str, now: datetime, within: timedelta) -> list[tuple[RungLately, Decision]]:
-        own = [
-            attempt
-            for attempt in self._desk.tries.values()
-            if attempt.phone == phone and attempt.leased_at >= now - within
-        ]
-        being_rung = any(attempt.under_way and attempt.dialled_at is not None for attempt in own)
-        rung_at = {a.contact_id: a.dialled_at for a in own if a.dialled_at is not None}
-        found = []
-        for contact_id in sorted(rung_at, key=lambda each: rung_at[each], reverse=True):
-            contact = self._desk.people[contact_id]
-            campaign = self._desk.campaigns[contact.campaign_id]
-            decision = decide_ring_back(
-                contact,
-                campaign,
-                rung_at=rung_at[contact_id],
-                being_rung=being_rung,
-                do_not_call=self._desk.list.entries.get(phone),
-                within=within,
-                now=now,
-            )
-            found.append((RungLately(contact, campaign), decision))
-        return found
 
     def _take_from_others(self, phone: str) -> None:
         for attempt in list(self._desk.tries.values()):
