@@ -35,6 +35,7 @@ from ivr.campaign.shown import WEEKDAYS
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_PROMPT = re.compile(r"[a-z][a-z0-9_]*")
 _DURATION = re.compile(r"(\d+)\s*([smhd])")
 
 
@@ -88,6 +89,15 @@ def _weekday(value: object) -> object:
     return names[value.lower()[:3]]
 
 
+def _message(value: object) -> object:
+    # YAML reads an unquoted off as false.
+    if value is False or value in {"", "off"}:
+        return ""
+    if not isinstance(value, str) or _PROMPT.fullmatch(value) is None:
+        raise ValueError("write off, or a prompt such as message_ring_back")
+    return value
+
+
 Clock = Annotated[time, BeforeValidator(_clock)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Weekday = Annotated[int, BeforeValidator(_weekday)]
@@ -97,6 +107,7 @@ CampaignName = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=80),
     AfterValidator(one_line),
 ]
+Message = Annotated[str, BeforeValidator(_message)]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 
 
@@ -137,6 +148,7 @@ class _File(_Section):
     starts_at: Moment | None = None
     ends_at: Moment | None = None
     needs_consent: bool = False
+    message_on_machine: Message = ""
 
 
 def new_campaign(values: Mapping[str, Any], zone: ZoneInfo, place: str) -> Campaign:
@@ -225,6 +237,7 @@ def _campaign(file: _File, zone: ZoneInfo) -> Campaign:
         starts_at=_aware(file.starts_at, zone),
         ends_at=_aware(file.ends_at, zone),
         needs_consent=file.needs_consent,
+        message_on_machine=file.message_on_machine,
     )
 
 
@@ -260,4 +273,5 @@ calls_per_s: 1.0             # calls started in a second
 # starts_at: 2026-03-02 09:00
 # ends_at: 2026-03-31 20:00
 needs_consent: false         # true: only contacts whose row says that they agreed
+message_on_machine: "off"    # or the prompt that is left there, such as message_ring_back
 """

@@ -11,6 +11,7 @@ import structlog
 from ivr.adapters.campaign_http import CampaignApiSettings, Office, Uploads, campaign_app
 from ivr.adapters.http_health import CheckResult, HealthServer
 from ivr.adapters.http_server import HttpServer
+from ivr.adapters.machine_messages import check_message
 from ivr.adapters.script_files import load_survey
 from ivr.adapters.store_sqlalchemy import Database, SqlCampaignDesk, SqlDoNotCallList
 from ivr.adapters.system_clock import SystemClock
@@ -64,6 +65,7 @@ def _office(settings: Settings, database: Database) -> Office:
         holidays=PublicHolidayBook(),
         clock=clock,
         survey=partial(load_survey, settings.scripts_dir),
+        check_message=partial(check_message, settings.prompts_dir),
         uploads=Uploads(own.max_upload_mib),
         settings=CampaignApiSettings(
             zone=ZoneInfo(settings.hotline.timezone),

@@ -12,7 +12,7 @@ from ivr.bootstrap.faults import report_error
 from ivr.bootstrap.rulebook_keeper import RulebookKeeper
 from ivr.bootstrap.sessions import SessionOpener
 from ivr.calls.ids import WorkerId
-from ivr.calls.speech import Say, SlotValue
+from ivr.calls.speech import Clip, Say, SlotValue
 from ivr.campaign.pacing import TrunkLimits
 from ivr.config import Settings
 from ivr.dialogue.script import Script
@@ -45,13 +45,15 @@ def open_dialler(
     outbound = settings.outbound
     if not outbound.trunk:
         return None
+    preparation = _Preparation(keeper, recogniser)
     caller = OutboundCaller(
         endpoint,
         OutboundTrunk(outbound.uri, outbound.caller_id, outbound.ring_s),
         SqlSurveyAnswers(database),
         surveys=lambda: keeper.in_force.rulebook.surveys,
         senses=lambda: answer_senses(recogniser, keeper.in_force.rulebook.grammars),
-        prepare=_Preparation(keeper, recogniser),
+        prepare=preparation,
+        speak=preparation.speak,
         open_session=opener.open_dialled,
     )
     dialler = Dialler(
@@ -103,6 +105,10 @@ class _Preparation:
         """Have it ready. Raises `PromptMissing`; a recogniser that is away is left to the call."""
         await self.render(script, locale, slots)
         await self.warm_up(script, locale)
+
+    async def speak(self, prompt_id: str, locale: str) -> Clip:
+        """A prompt without slots. Raises `PromptMissing`."""
+        return await self._keeper.in_force.prompter.render((Say(prompt_id),), locale=locale)
 
     async def render(self, script: Script, locale: str, slots: Mapping[str, SlotValue]) -> None:
         """Have every prompt ready that these slots fill. Raises `PromptMissing`."""

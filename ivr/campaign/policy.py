@@ -157,6 +157,8 @@ class Campaign:
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     needs_consent: bool = False
+    message_on_machine: str = ""
+    """The prompt that is left on a machine; empty where it is hung up on."""
     cloned_from: CampaignId | None = None
     version: int = 1
 

@@ -20,6 +20,7 @@ from ivr.cli.campaign_desk import (
     JsonOption,
     as_json,
     ask,
+    check_left_message,
     clock,
     company_zone,
     named,
@@ -83,6 +84,7 @@ def create(
         zone, now = company_zone(), SystemClock().now()
         campaign = read_campaign(file, zone, over) if file else new_campaign(over, zone, "--file")
         survey_named(campaign.script_id)
+        check_left_message(campaign)
         return await planning.create(desk, campaign, now)
 
     made = ask(database, work)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from ivr.adapters.machine_messages import check_message
 from ivr.adapters.script_files import load_survey
 from ivr.adapters.store_sqlalchemy import Database, SqlCampaignDesk
 from ivr.adapters.system_clock import SystemClock
@@ -49,6 +50,11 @@ async def named(desk: SqlCampaignDesk, name: str) -> Campaign:
 def survey_named(survey_id: str) -> Survey:
     """The survey that a campaign rings with. Raises `ValueError` with the known ones, or with its fault."""
     return load_survey(settings_or_exit().scripts_dir, survey_id)
+
+
+def check_left_message(campaign: Campaign) -> None:
+    """Raises `ValueError` with the mend where what a campaign leaves on machines is no message."""
+    check_message(settings_or_exit().prompts_dir, campaign.message_on_machine, campaign.locale)
 
 
 def company_zone() -> ZoneInfo:

@@ -1,5 +1,6 @@
 """A call that we placed, as a session takes it: to answer is to wait until a person has answered."""
 
+import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 
@@ -9,11 +10,14 @@ from ivr.calls.attempts import AttemptResult
 from ivr.calls.sip import AudioReceived, Disconnected, Invite, LineEvent
 from ivr.calls.speech import Clip
 from ivr.media.answerer.verdict import Verdict
-from ivr.runtime.answering import Answering, Reached
+from ivr.runtime.answering import Answering, BeepWait, Reached
 from ivr.runtime.ports import DialledLine, Line, LineLost, Playback
 
 _CANCELLED = 487
 """RFC 3261 section 21.4.25: what our CANCEL makes of an INVITE."""
+
+_LONGEST_STALL_S = 5.0
+"""So much longer than it lasts a message may take to go out."""
 
 
 class NotReached(LineLost):
@@ -37,12 +41,17 @@ class AnsweredByAPerson(Line):
         *,
         longest_ring_s: float,
         on_answer: Callable[[], Awaitable[None]],
+        message: Clip | None = None,
     ) -> None:
-        """`on_answer` is told once, when somebody or something has taken the call."""
+        """`on_answer` is told once, when somebody or something has taken the call.
+
+        `message` is left on a machine that records; without it, a machine is hung up on.
+        """
         self._line = line
         self._answering = answering
         self._longest_ring_s = longest_ring_s
         self._on_answer = on_answer
+        self._message = message
         self._kept: deque[LineEvent] = deque()
         self.result: AttemptResult | None = None
         """What the attempt came to where no person was reached; None while one is, and before `answer`."""
@@ -76,11 +85,28 @@ class AnsweredByAPerson(Line):
         self.sip_code = 200
         self.result = result_of_sound(verdict.kind, verdict.announcement, verdict.sit)
         if not verdict.kind.is_person and self.result is not None:
+            if self.result is AttemptResult.MACHINE and await self._message_left():
+                self.result = AttemptResult.MESSAGE_LEFT
             await self._line.hangup()
             raise NotReached(Disconnected(200, self.result.value, by_remote=False))
         self.result = None
         if found.audio:
             self._kept.append(AudioReceived(found.audio, bytes(len(found.audio))))
+
+    async def _message_left(self) -> bool:
+        """Leave the message. False where the machine never records, or ends the call before all was said."""
+        message = self._message
+        if message is None or await self._answering.wait_for_beep(self._line) is not BeepWait.RECORDS:
+            return False
+        try:
+            async with asyncio.timeout(message.duration_ms / 1000 + _LONGEST_STALL_S):
+                playback = await self._line.play(message)
+                while playback.played_ms < message.duration_ms:
+                    if isinstance(await self._line.next_event(), Disconnected):
+                        return False
+        except (LineLost, TimeoutError):
+            return False
+        return True
 
     def _unreached(self, found: Reached) -> Disconnected:
         """How a call ended that nobody took, or that was over before it was clear who had."""

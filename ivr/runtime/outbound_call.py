@@ -1,12 +1,12 @@
 """Rings one contact of a campaign and holds the survey with whoever answers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from ivr.calls.answers import Respondent
 from ivr.calls.attempts import AttemptResult
-from ivr.calls.speech import SlotValue
+from ivr.calls.speech import Clip, SlotValue
 from ivr.dialogue.attempt import attempt_result
 from ivr.dialogue.script import Script
 from ivr.runtime.answering import Answering, AnswerSenses
@@ -35,7 +35,7 @@ OpenDialled = Callable[[Line, Claimed, Script, dict[str, SlotValue]], CallSessio
 
 
 class OutboundCaller:
-    """A `Caller` for campaigns. `surveys` gives the scripts in force by name."""
+    """A `Caller` for campaigns."""
 
     def __init__(
         self,
@@ -46,14 +46,17 @@ class OutboundCaller:
         surveys: Callable[[], Mapping[str, Script]],
         senses: Callable[[], AnswerSenses],
         prepare: Prepare,
+        speak: Callable[[str, str], Awaitable[Clip]],
         open_session: OpenDialled,
     ) -> None:
+        """`surveys` gives the scripts in force by name; `speak` has a prompt spoken in a locale."""
         self._endpoint = endpoint
         self._trunk = trunk
         self._answers = answers
         self._surveys = surveys
         self._senses = senses
         self._prepare = prepare
+        self._speak = speak
         self._open_session = open_session
         self._sessions: set[CallSession] = set()
 
@@ -67,7 +70,9 @@ class OutboundCaller:
         slots = await opening_slots(claimed.contact, script, self._answers) | whose
         # A name that nobody has recorded takes seconds to be spoken: nobody shall wait for theirs.
         await self._prepare(script, claimed.contact.locale, slots)
-        return partial(self._ring, claimed, script, slots)
+        left = claimed.campaign.message_on_machine
+        message = await self._speak(left, claimed.contact.locale) if left else None
+        return partial(self._ring, claimed, script, slots, message)
 
     def time_is_up(self) -> None:
         """As `Caller.time_is_up`."""
@@ -75,13 +80,20 @@ class OutboundCaller:
             session.time_is_up("draining")
 
     async def _ring(
-        self, claimed: Claimed, script: Script, slots: dict[str, SlotValue], answered: OnAnswer
+        self,
+        claimed: Claimed,
+        script: Script,
+        slots: dict[str, SlotValue],
+        message: Clip | None,
+        answered: OnAnswer,
     ) -> AttemptEnd:
         line = await self._dial(claimed)
         answering = Answering(
             self._senses(), locale=claimed.contact.locale, sample_rate_hz=line.sample_rate_hz
         )
-        call = AnsweredByAPerson(line, answering, longest_ring_s=self._trunk.ring_s, on_answer=answered)
+        call = AnsweredByAPerson(
+            line, answering, longest_ring_s=self._trunk.ring_s, on_answer=answered, message=message
+        )
         session = self._open_session(call, claimed, script, slots)
         self._sessions.add(session)
         try:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from ivr.adapters.campaign_desk_memory import MemoryCampaignDesk
 from ivr.adapters.campaign_http import CampaignApiSettings, Office, Uploads, campaign_app
 from ivr.adapters.campaign_store_memory import MemoryCampaignStore
 from ivr.adapters.http_server import HttpServer
+from ivr.adapters.machine_messages import check_message
 from ivr.adapters.script_files import load_survey
 from ivr.adapters.work_calendars import PublicHolidayBook
 from ivr.calls.attempts import AttemptResult
@@ -120,6 +121,7 @@ async def serving(
         holidays=PublicHolidayBook(),
         clock=_HandClock(lambda: api.now),
         survey=survey,
+        check_message=partial(check_message, Path("prompts")),
         settings=CampaignApiSettings(zone=ZoneInfo("Asia/Shanghai"), region="CN", **settings),
         uploads=Uploads(most_mib, within_s),
     )

@@ -88,6 +88,9 @@ def test_the_template_is_a_campaign_and_says_what_holds_without_it(ivr: Any, mar
 FAULTS = [
     ("survey: post_loan", "name: is missing"),
     ("name: x\nsurvey: nothing", "there is no survey nothing; known are"),
+    ("name: x\nsurvey: post_loan\nmessage_on_machine: goodbye", "there is no message goodbye in zh-CN"),
+    ("name: x\nsurvey: post_loan\nmessage_on_machine: Hello!", "message_on_machine: write off, or a prompt"),
+    ("name: x\nsurvey: post_loan\nmessage_on_machine: on", "message_on_machine: write off, or a prompt"),
     ("name: x\nsurvey: post_loan\nwindow: {open: '09:00'}", "window.open: is no key of a campaign"),
     (
         "name: x\nsurvey: post_loan\nwindow: {opens: 7:30}",

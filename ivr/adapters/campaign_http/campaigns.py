@@ -47,6 +47,10 @@ class CampaignPlaces:
             raise Problem(BAD_VALUE, errors=errors) from None
         except ValueError as error:
             raise Problem(BAD_VALUE, errors=[{"field": "survey", "reason": str(error)}]) from None
+        try:
+            await asyncio.to_thread(office.check_message, campaign.message_on_machine, campaign.locale)
+        except ValueError as error:
+            raise Problem(BAD_VALUE, errors=[{"field": "message_on_machine", "reason": str(error)}]) from None
         if own_id is not None:
             campaign = replace(campaign, campaign_id=own_id)
         return _made(await planning.create(office.desk, campaign, office.clock.now()))

@@ -38,13 +38,17 @@ class CampaignApiSettings:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """Desk, list, calendar and clock. `survey` finds one by its id or raises `ValueError`; it may block."""
+    """Desk, list, calendar and clock. `survey` finds one by its id or raises `ValueError`; it may block.
+
+    So may `check_message`, which takes a prompt and a locale.
+    """
 
     desk: CampaignDesk
     people: DoNotCallList
     holidays: PublicHolidays
     clock: Clock
     survey: Callable[[str], Survey]
+    check_message: Callable[[str, str], None]
     settings: CampaignApiSettings
     uploads: Uploads
 

@@ -48,6 +48,7 @@ def campaign_row(campaign: Campaign) -> dict[str, Any]:
                 "most_attempts": retry.most_attempts,
             },
             "regions": sorted(campaign.regions),
+            "message_on_machine": campaign.message_on_machine,
         },
         "max_lines": campaign.max_lines,
         "calls_per_s": campaign.calls_per_s,
@@ -91,6 +92,7 @@ def campaign_of(row: Row[Any]) -> Campaign:
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         needs_consent=row.needs_consent,
+        message_on_machine=policy.get("message_on_machine", ""),
         cloned_from=CampaignId(row.cloned_from) if row.cloned_from is not None else None,
         version=row.version,
     )
