@@ -65,6 +65,7 @@ class RingBack:
         self._locale = locale
         self._rung: RungLately | None = None
         self._script: Script | None = None
+        self._looking: asyncio.Future[RungLately | None] | None = None
         self._prepared: asyncio.Task[dict[str, SlotValue]] | None = None
         self._warming: asyncio.Task[None] | None = None
         self._claiming: asyncio.Task[Claimed | None] | None = None
@@ -72,13 +73,7 @@ class RingBack:
 
     async def known(self) -> dict[str, SlotValue]:
         """The slots of a caller who is to be asked; none for almost everybody, or while the store is slow."""
-        desk = self._desk
-        try:
-            async with asyncio.timeout(_LONGEST_LOOK_S):
-                rung = await desk.store.rung_lately(self._phone, now=desk.clock.now(), within=desk.within)
-        except Exception as error:
-            desk.report("looking for who rings back", error)
-            return {}
+        rung = await self._look()
         script = self._surveys.get(rung.campaign.script_id) if rung is not None else None
         survey = script.survey if script is not None else None
         about = survey.ring_back.get(self._locale) if survey is not None else None
@@ -89,6 +84,20 @@ class RingBack:
         self._prepared = asyncio.create_task(self._prepare(rung, script), name="ring-back prompts")
         self._warming = asyncio.create_task(self._warm_up(script), name="ring-back grammars")
         return {RUNG_ABOUT: about, RUNG_SURVEY: script.script_id}
+
+    async def _look(self) -> RungLately | None:
+        desk = self._desk
+        look = desk.store.rung_lately(self._phone, now=desk.clock.now(), within=desk.within)
+        self._looking = asyncio.ensure_future(look)
+        # Not a timeout around it: a driver that is cancelled may take as long as it likes.
+        await asyncio.wait([self._looking], timeout=_LONGEST_LOOK_S)
+        try:
+            if self._looking.done():
+                return self._looking.result()
+            raise TimeoutError(f"the store took longer than {_LONGEST_LOOK_S:g} s")
+        except Exception as error:
+            desk.report("looking for who rings back", error)
+            return None
 
     async def look_up(
         self, service: str, caller: str, slots: Mapping[str, SlotValue], secrets: Mapping[str, str]
@@ -104,7 +113,7 @@ class RingBack:
 
     async def ended(self, state: DialogueState, call_id: CallId) -> None:
         """The call is over: what was taken up ends with what came of it. Never raises."""
-        for task in (self._prepared, self._warming, self._renewing):
+        for task in (self._looking, self._prepared, self._warming, self._renewing):
             if task is not None:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)

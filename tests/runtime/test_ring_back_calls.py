@@ -286,6 +286,7 @@ async def test_a_store_that_is_away_or_slow_costs_a_quarter_of_a_second_and_the_
         session.know(await ring_back.known())
         assert asyncio.get_running_loop().time() - began_s <= 0.25
         await session.run()
+        await ring_back.ended(session.state, session.call_id)
         assert prompts(line) == [f"{GREETING} wish_ask"]
     assert len(rig.faults) == 2
 
