@@ -154,12 +154,12 @@ def prompts(line: ScriptedLine) -> list[str]:
 async def test_who_rings_back_does_the_survey_and_is_never_rung_for_it_again() -> None:
     rig = Rig()
     await rig.rung()
-    words = ["可以", "我是", "解决了", "非常满意", "七分", "十分"]
-    line = await rig.call(says(6), words)
+    words = ["可以", "一二三四", "我是", "解决了", "非常满意", "七分", "十分"]
+    line = await rig.call(says(7), words)
     assert rig.faults == []
     assert rig.warmed == ["agent_satisfaction"]
-    assert prompts(line)[:3] == [
-        f"{GREETING} ring_back_ask", "party_ask", "agent_survey_purpose agent_survey_settled_ask",
+    assert prompts(line)[:5] == [
+        f"{GREETING} ring_back_ask", "id_tail_ask", "verified", "party_ask", "agent_survey_purpose agent_survey_settled_ask",
     ]  # fmt: skip
     contact = await rig.contact()
     assert (contact.state, contact.final) == (ContactState.DONE, R.COMPLETED)
@@ -175,6 +175,14 @@ async def test_who_rings_back_does_the_survey_and_is_never_rung_for_it_again() -
     assert (started.script, started.direction) == ("hotline", "inbound")
     now = rig.clock.now() + timedelta(days=1)
     assert await rig.store.claim(OTHER, limit=1, now=now, lease=LEASE) == ()
+
+
+async def test_who_cannot_prove_who_they_are_learns_no_name_and_is_in_no_survey() -> None:
+    rig = Rig()
+    await rig.rung()
+    line = await rig.call(says(4), ["可以", "九九九九", "九九九九", "九九九九"])
+    assert "party_ask" not in " ".join(prompts(line))
+    assert len(await rig.desk.attempts(K)) == 1
 
 
 async def test_a_stranger_and_somebody_who_was_never_rung_hear_the_menu() -> None:
@@ -196,8 +204,8 @@ async def test_it_goes_on_where_the_last_call_broke_off_and_keeps_those_answers(
             contact_id=WHO, campaign_id=K, attempt_id=AttemptId("a-0"),
         )
     ])  # fmt: skip
-    line = await rig.call(says(3), ["可以", "我是", "非常满意"])
-    assert prompts(line)[2] == "survey_going_on agent_survey_satisfied_ask"
+    line = await rig.call(says(4), ["可以", "一二三四", "我是", "非常满意"])
+    assert prompts(line)[4] == "survey_going_on agent_survey_satisfied_ask"
     assert (await rig.contact()).final is R.PARTIAL
     kept = await rig.answers.of_contact(WHO, "agent_satisfaction")
     assert (kept["settled"], kept["satisfied"]) == ("yes", "5")
@@ -218,7 +226,7 @@ async def test_a_call_that_another_worker_was_about_to_place_is_not_placed() -> 
     await rig.rung()
     later = rig.clock.now() + timedelta(hours=3)
     (claimed,) = await rig.store.claim(OTHER, limit=1, now=later, lease=timedelta(hours=9))
-    await rig.call(says(2), ["可以", "我是"])
+    await rig.call(says(3), ["可以", "一二三四", "我是"])
     assert not await rig.store.dialling(claimed.attempt.attempt_id, later)
     assert (await rig.contact()).state is ContactState.WAITING
 
@@ -230,18 +238,18 @@ async def test_while_they_are_on_the_line_the_lease_is_renewed_and_nobody_rings_
     seen: list[object] = []
 
     def hears_long_prompts(line):
-        for _ in range(2):
+        for _ in range(3):
             yield from hear_out(line, 600_000)
             yield from speak()
         yield from hear_out(line, 600_000)
 
     async def watch() -> None:
-        await asyncio.sleep(2 * long_s)
+        await asyncio.sleep(3.5 * long_s)
         seen.append(await rig.store.recover(rig.clock.now()))
         seen.append((await rig.contact()).state)
 
     watching = asyncio.create_task(watch())
-    await rig.call(hears_long_prompts, ["可以", "我是"])
+    await rig.call(hears_long_prompts, ["可以", "一二三四", "我是"])
     await watching
     assert seen == [0, ContactState.LEASED]
     assert (await rig.contact()).state is ContactState.WAITING, "and then it goes on as before"
@@ -255,7 +263,7 @@ async def test_a_promise_outlives_a_ring_back_that_came_to_nothing() -> None:
     await rig.store.finish(
         claimed.attempt.attempt_id, R.CALLBACK_PROMISED, now=rig.clock.now(), callback_at=at
     )
-    await rig.call(says(1), ["可以"])
+    await rig.call(says(2), ["可以", "一二三四"])
     contact = await rig.contact()
     assert (contact.state, contact.promised, contact.due_at) == (ContactState.WAITING, True, at)
 
@@ -263,7 +271,7 @@ async def test_a_promise_outlives_a_ring_back_that_came_to_nothing() -> None:
 async def test_the_wish_for_no_more_calls_holds_on_a_ring_back() -> None:
     rig = Rig()
     await rig.rung()
-    await rig.call(says(2), ["可以", "别再打了"])
+    await rig.call(says(3), ["可以", "一二三四", "别再打了"])
     assert (await rig.contact()).state is ContactState.DONE
     assert await rig.desk.list.find(PHONE) is not None
 
@@ -294,7 +302,7 @@ async def test_a_store_that_is_away_or_slow_costs_a_quarter_of_a_second_and_the_
 async def test_facts_that_the_survey_cannot_use_lead_to_the_menu_and_are_told_to_us() -> None:
     rig = Rig()
     await rig.rung(survey="post_loan")
-    line = await rig.call(says(1), ["可以"])
+    line = await rig.call(says(3), ["可以", "一二三四"])
     assert prompts(line)[-1] == "ring_back_gone wish_ask"
     assert len(await rig.desk.attempts(K)) == 1
     (fault,) = rig.faults
@@ -307,7 +315,7 @@ async def test_a_name_that_takes_long_to_be_spoken_is_waited_for_and_no_longer()
 
     rig = Rig(prepare=for_ever)
     await rig.rung()
-    line = await rig.call(says(2), ["可以", "我是"])
+    line = await rig.call(says(3), ["可以", "一二三四", "我是"])
     assert "party_ask" in prompts(line)
     assert rig.faults == []
 
@@ -325,9 +333,8 @@ async def test_who_hangs_up_while_they_are_taken_up_holds_nothing() -> None:
     rig.store.take_up = slowly  # type: ignore[method-assign,assignment]
 
     def hangs_up(line):
-        yield from hear_out(line)
-        yield from speak()
+        yield from says(2)(line)
         yield from wait(2000)
 
-    await rig.call(hangs_up, ["可以"])
+    await rig.call(hangs_up, ["可以", "一二三四"])
     assert (await rig.contact()).state is ContactState.WAITING
