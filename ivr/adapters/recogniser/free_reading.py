@@ -10,6 +10,15 @@ from ivr.grammar.result import Alternative
 _PROMPTS = {"zh": "以下是普通话的句子。"}
 """Makes Whisper write simplified characters and punctuation."""
 
+_TOPICS = {"zh": _PROMPTS["zh"] + "客户打电话咨询贷款，比如还款、提前还清、余额、逾期、扣款到账。"}
+_LEAST_SENTENCE_S = 2.3
+"""What sentences are about, told beforehand, keeps like-sounding words right (还清, not 环境): of 63 wishes
+over 15 to 20 dB of office noise 43 were understood rather than 37. Odd words of half a second are drawn to
+the topic as well (17 of 78 rather than 12; so 14), so only what is long enough for a sentence, with the
+silence around it, is read so. In English it changed nothing."""
+_ECHOES = ("以下是普通话", "客户打电话")
+"""How the prompt begins when Whisper gives it back, as it does for noise."""
+
 _BEAM = 5
 
 TOKENS_PER_S, SPARE_TOKENS = 8, 3
@@ -57,15 +66,19 @@ class FreeReader:
         self, encoded: Encoded, language: str, *, no_speech: float, heard_s: float
     ) -> Alternative | None:
         """One window that is encoded already; `no_speech` is Whisper's probability (0..1) of just that."""
+        plain = _PROMPTS.get(language, "")
+        prompt = _TOPICS.get(language, plain) if heard_s >= _LEAST_SENTENCE_S else plain
         text, score = self._whisper.read(
             encoded,
             language,
-            prompt=_PROMPTS.get(language, ""),
+            prompt=prompt,
             max_tokens=min(_MOST_TOKENS, SPARE_TOKENS + int(TOKENS_PER_S * heard_s)),
             beam=_BEAM,
         )
         written = _LOOP.sub(r"\1\2", text.strip())
-        if not written or score - _NO_SPEECH_DOUBT * no_speech < _LEAST_EVIDENCE:
+        if not written or written.startswith(_ECHOES):
+            return None
+        if score - _NO_SPEECH_DOUBT * no_speech < _LEAST_EVIDENCE:
             return None
         return Alternative(written, round(math.exp(score), 3))
 
