@@ -77,3 +77,13 @@ def test_whatever_they_say_was_spoken_before_the_first_call(post_loan: Questions
         for prompt in sorted(post_loan.asks | post_loan.confirms | {""}):
             mind, words = mind.answer([prompt])
             assert words is None or words in ready, (role, prompt)
+
+
+def test_who_is_not_understood_puts_a_figure_otherwise_and_then_presses_it(post_loan: Questions) -> None:
+    mind, words = somebody(post_loan), []
+    for heard in ("post_loan_recommend_ask", "survey_nps_reprompt", "survey_nps_choice"):
+        mind, said = mind.answer([heard])
+        words.append(said or "")
+    figure = int(mind.meant["recommend"])
+    assert words[1] == f"我打{words[0]}"
+    assert words[2] == f"{figure:02}"

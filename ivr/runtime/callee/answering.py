@@ -10,10 +10,11 @@ from typing import Protocol
 
 from ivr.calls.sip import Disconnected
 from ivr.calls.speech import Clip
+from ivr.dialogue.story import KEYS
 from ivr.runtime.callee.mind import Mind, Questions
 from ivr.runtime.callee.population import PEOPLE, Population, Role, share
 from ivr.runtime.customer.placing import take_call
-from ivr.runtime.customer.plan import CustomerPlan, Speak, Step
+from ivr.runtime.customer.plan import CustomerPlan, Press, Speak, Step
 from ivr.runtime.ports import DialledLine, LineLost
 
 _RINGS_S = (1.0, 3.0)
@@ -162,7 +163,9 @@ class _Person:
         if self.mind.role is Role.HANGS_UP:
             return None
         self.mind, words = self.mind.answer(prompts)
-        return Step(self.clip(words)) if words is not None else None
+        if words is None:
+            return None
+        return Step(Press(words) if set(words) <= KEYS else self.clip(words))
 
 
 async def _play_out(line: RungLine, sound: Clip | None) -> None:

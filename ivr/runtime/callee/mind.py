@@ -6,12 +6,13 @@ from datetime import date, timedelta
 
 from ivr.dialogue.script import Script
 from ivr.dialogue.steps import AskStep, EndStep, SayStep
+from ivr.dialogue.story import KEYS
 from ivr.dialogue.survey import ItemKind, Survey
 from ivr.grammar.text import is_chinese
 from ivr.runtime.callee.population import Role, share
 
 Said = tuple[str, ...]
-"""The words for an answer, and others for when it is asked again."""
+"""The words for an answer, and others for when it is asked again, or the keys for it."""
 
 _ZH: Mapping[str, Said] = {
     "hello": ("喂，你好",), "hello_again": ("喂？哪位？",), "party": ("对，我是", "我是"),
@@ -116,7 +117,7 @@ class Mind:
         return _ZH if is_chinese(self.locale) else _EN
 
     def answer(self, heard: Sequence[str]) -> tuple["Mind", str | None]:
-        """What they say to these prompts (by id, in order); None to say nothing more."""
+        """What they say to these prompts (by id, in order), or press; None to say nothing more."""
         asked = self.questions
         item = next((asked.items[each] for each in reversed(heard) if each in asked.items), self.item)
         mind = replace(self, item=item)
@@ -137,8 +138,8 @@ class Mind:
         drawn = share(f"{self.seed}:{self.number}:{item_id}")
         if kind in _RATINGS:
             figure = _RATINGS[kind][int(drawn * len(_RATINGS[kind]))]
-            figures = _FIGURES_ZH if is_chinese(self.locale) else _FIGURES_EN
-            return Answer(str(figure), (figures[figure],))
+            keys = f"{figure:02}" if kind is ItemKind.NPS else str(figure)
+            return Answer(str(figure), (*_figures(self.locale)[figure], keys))
         match kind:
             case ItemKind.YES_NO | ItemKind.STATEMENT:
                 value = "yes" if drawn < _YES_SHARE or kind is ItemKind.STATEMENT else "no"
@@ -175,9 +176,16 @@ class Mind:
         return replace(self, last=what, times=times), hesitant(words, self.locale, self.role)
 
 
+def _figures(locale: str) -> list[Said]:
+    """Each figure in two ways."""
+    if is_chinese(locale):
+        return [(text, f"我打{text}") for text in _FIGURES_ZH]
+    return [(text, f"I'd give it {text}") for text in _FIGURES_EN]
+
+
 def hesitant(words: str, locale: str, role: Role) -> str:
-    """The words as this role says them."""
-    if role is not Role.HESITATES:
+    """The words as this role says them; keys are pressed by all alike."""
+    if role is not Role.HESITATES or set(words) <= KEYS:
         return words
     return f"嗯，{words}" if is_chinese(locale) else f"er, {words}"
 
@@ -186,5 +194,5 @@ def all_words(locale: str, survey: Survey, roles: Collection[Role]) -> list[str]
     """Everything that these roles may say, to be spoken before the first call."""
     words = [text for said in (_ZH if is_chinese(locale) else _EN).values() for text in said]
     if any(item.kind in _RATINGS for item in survey.items):
-        words += _FIGURES_ZH if is_chinese(locale) else _FIGURES_EN
+        words += [text for said in _figures(locale) for text in said]
     return list(dict.fromkeys(hesitant(text, locale, role) for role in roles for text in words))
