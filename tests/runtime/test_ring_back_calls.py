@@ -159,7 +159,8 @@ async def test_who_rings_back_does_the_survey_and_is_never_rung_for_it_again() -
     assert rig.faults == []
     assert rig.warmed == ["agent_satisfaction"]
     assert prompts(line)[:5] == [
-        f"{GREETING} ring_back_ask", "id_tail_ask", "verified", "party_ask", "agent_survey_purpose agent_survey_settled_ask",
+        f"{GREETING} ring_back_ask", "id_tail_ask", "verified", "party_ask",
+        "agent_survey_purpose agent_survey_settled_ask",
     ]  # fmt: skip
     contact = await rig.contact()
     assert (contact.state, contact.final) == (ContactState.DONE, R.COMPLETED)
