@@ -14,5 +14,5 @@ def answer_detector() -> SpeechDetector:
 
 
 def answer_senses(recogniser: Recogniser, grammars: GrammarBook) -> AnswerSenses:
-    """For one dialled line; have the grammar `announcements` warmed up before the first."""
+    """For one dialled line."""
     return AnswerSenses(answer_detector(), recogniser, grammars)

@@ -1,5 +1,6 @@
 """Ringing people for campaigns, from a worker's spare lines."""
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
@@ -21,6 +22,9 @@ from ivr.runtime.dialler import Dialler
 from ivr.runtime.outbound_call import OutboundCaller, OutboundTrunk
 from ivr.runtime.ports import Clock, Recogniser, RecogniserLost
 from ivr.runtime.ring_back import RingBackDesk
+
+_FREELY = ""
+"""No grammar: announcements are read so."""
 
 
 def campaign_store(settings: Settings, database: Database) -> SqlCampaignStore:
@@ -128,8 +132,9 @@ class _Preparation:
             return
         self._warm.add(key)
         sources = [source for each, source in rulebook.voice_sources(script) if each == locale]
+        await asyncio.to_thread(rulebook.grammars.spotter, ANNOUNCEMENTS, locale=locale)
         with suppress(RecogniserLost):
-            for source in (rulebook.grammars.source([ANNOUNCEMENTS], locale=locale), *sources):
+            for source in (_FREELY, *sources):
                 await self._recogniser.warm_up(locale=locale, grammar=source)
 
 

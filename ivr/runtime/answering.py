@@ -8,7 +8,8 @@ import numpy as np
 
 from ivr.calls.answer_kinds import Announcement, AnswerKind
 from ivr.calls.sip import Answered, AudioReceived, Disconnected, LineEvent
-from ivr.grammar.result import Hypothesis, Match
+from ivr.grammar.result import Hypothesis
+from ivr.grammar.spotting import count_words
 from ivr.media.answerer.judge import AnswerJudge
 from ivr.media.answerer.rules import AnswerRules
 from ivr.media.answerer.verdict import Ask, Verdict, WordsHeard
@@ -16,7 +17,9 @@ from ivr.runtime.ports import DialledLine, GrammarBook, Recogniser, RecogniserLo
 
 ANNOUNCEMENTS = "announcements"
 FRAME_MS = 20
-_KIND = "kind"
+_KIND, _PERSON, _MACHINE = "kind", "person", "machine"
+"""The slot of the grammar, and its values besides those of `Announcement`."""
+_ANSWERING = (Announcement.VOICEMAIL, Announcement.CALL_ASSISTANT)
 _KEPT_MS = 15_000
 _LONGEST_UNSURE_S = 9.0
 """Since the answer: by then the judge has found something, or no audio has come."""
@@ -175,17 +178,16 @@ class Answering:
         return bytes(self._audio[begin:end])
 
     async def _ask(self, ask: Ask, pcm: bytes) -> None:
-        """Have a stretch recognised. Words that cannot be had are none: the timing must do."""
+        """Have a stretch read freely. Words that cannot be had are none: the timing must do."""
         utterance = self._senses.recogniser.utterance(
-            locale=self._locale,
-            grammar=self._senses.grammars.source([ANNOUNCEMENTS], locale=self._locale),
-            sample_rate_hz=self._rate_hz,
+            locale=self._locale, grammar="", sample_rate_hz=self._rate_hz
         )
         try:
             utterance.feed(pcm)
             hypothesis = await utterance.finish()
         except RecogniserLost:
-            hypothesis = Hypothesis()
+            self._heard.append(WordsHeard(ask, None))
+            return
         except asyncio.CancelledError:
             await utterance.cancel()
             raise
@@ -196,11 +198,14 @@ class Answering:
 
 
 def words_heard(ask: Ask, hypothesis: Hypothesis, grammars: GrammarBook, *, locale: str) -> WordsHeard:
-    """What the recogniser's words of a stretch are as an announcement."""
-    found = grammars.interpret(hypothesis, [ANNOUNCEMENTS], locale=locale, is_open=False)
-    if not isinstance(found, Match):
-        return WordsHeard(ask, None)
-    return WordsHeard(ask, Announcement(found.meaning[_KIND]), found.confidence)
+    """What the free reading of a stretch tells: a phrase of an announcement, and how much was said."""
+    words = count_words(hypothesis, locale)
+    kinds = [found.meaning[_KIND] for found in grammars.spot(hypothesis, ANNOUNCEMENTS, locale=locale)]
+    confidence = hypothesis.best.confidence if kinds and hypothesis.best else 0.0
+    # A network says that nobody answers before its mailbox says what to do, and half a sentence is told last.
+    told = [Announcement(kind) for kind in kinds if kind not in (_PERSON, _MACHINE)]
+    announcement = next((kind for kind in told if kind in _ANSWERING), told[0] if told else None)
+    return WordsHeard(ask, announcement, confidence, announcement is None and _MACHINE in kinds, words)
 
 
 async def _next_event(line: DialledLine, until_s: float) -> LineEvent | None:

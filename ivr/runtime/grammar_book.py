@@ -7,7 +7,8 @@ from ivr.grammar.compiled import CompiledGrammar, combine, compile_grammar
 from ivr.grammar.interpret import check_readers, interpret, interpret_keys
 from ivr.grammar.open_item import OpenSpeech, interpret_item
 from ivr.grammar.outlook import Outlook, outlook
-from ivr.grammar.result import Hypothesis, Interpretation
+from ivr.grammar.result import Hypothesis, Interpretation, Match
+from ivr.grammar.spotting import PhraseSpotter
 from ivr.grammar.srgs import grammar_file
 from ivr.runtime.ports import Clock
 
@@ -33,6 +34,7 @@ class CompiledGrammarBook:
         self._clock = clock
         self._home = home
         self._single: dict[tuple[str, str], CompiledGrammar] = {}
+        self._spotters: dict[tuple[str, str], PhraseSpotter] = {}
         self._combined: dict[tuple[str, tuple[str, ...]], CompiledGrammar] = dict(compiled or {})
 
     def prepare(self, grammar_ids: Sequence[str], *, locale: str) -> CompiledGrammar:
@@ -72,6 +74,16 @@ class CompiledGrammarBook:
         if is_open and locale in self._speech:
             return interpret_item(hypothesis, grammar, self._speech[locale], self._now())
         return interpret(hypothesis, grammar, self._now())
+
+    def spot(self, hypothesis: Hypothesis, grammar_id: str, *, locale: str) -> tuple[Match, ...]:
+        """The phrases of the grammar that were said among other words, the longest first."""
+        return self.spotter(grammar_id, locale=locale).spot(hypothesis)
+
+    def spotter(self, grammar_id: str, *, locale: str) -> PhraseSpotter:
+        """What `spot` goes by; made on first use, some tenths of a second for a thousand phrases."""
+        if (locale, grammar_id) not in self._spotters:
+            self._spotters[locale, grammar_id] = PhraseSpotter(self.prepare([grammar_id], locale=locale))
+        return self._spotters[locale, grammar_id]
 
     def outlook(
         self, hypothesis: Hypothesis, grammar_ids: Sequence[str], *, locale: str, is_open: bool

@@ -9,7 +9,7 @@ from ivr.calls.sip import Invite, LineEvent
 from ivr.calls.speech import Clip, Recording, Say
 from ivr.dialogue.state import Consult, Consulted
 from ivr.grammar.outlook import Outlook
-from ivr.grammar.result import Hypothesis, Interpretation
+from ivr.grammar.result import Hypothesis, Interpretation, Match
 from ivr.media.frame import Frame
 
 
@@ -209,6 +209,10 @@ class GrammarBook(Protocol):
         self, hypothesis: Hypothesis, grammar_ids: Sequence[str], *, locale: str, is_open: bool
     ) -> Interpretation:
         """What was said means; where `is_open`, sentences outside the grammars do so too."""
+        ...
+
+    def spot(self, hypothesis: Hypothesis, grammar_id: str, *, locale: str) -> tuple[Match, ...]:
+        """The phrases of the grammar that were said among other words, the longest first."""
         ...
 
     def outlook(

@@ -14,7 +14,7 @@ from ivr.config import Settings
 from ivr.grammar.result import Alternative, Hypothesis
 from ivr.media.answerer.verdict import Ask, WordsHeard
 from ivr.media.level import Samples
-from ivr.runtime.answering import ANNOUNCEMENTS, words_heard
+from ivr.runtime.answering import words_heard
 from ivr.runtime.grammar_book import CompiledGrammarBook
 
 
@@ -35,7 +35,7 @@ class Deaf:
 
 
 class EngineEar:
-    """Recognises within the announcements' grammar; a stretch that was heard before is not heard again."""
+    """Reads freely, as a line does; a stretch that was read before is not read again."""
 
     def __init__(self, engines: Engines, settings: Settings, kept: Path) -> None:
         """`kept` is a JSON file of earlier hearings. Raises `GrammarError`."""
@@ -49,11 +49,10 @@ class EngineEar:
 
     def words(self, ask: Ask, samples: Samples, locale: str) -> WordsHeard:
         """By the engine that would serve this locale."""
-        grammar = self._grammars.source([ANNOUNCEMENTS], locale=locale)
         engine = self._engines.engine_for(locale, "")
-        key = hashlib.sha256(f"{engine.model} {grammar}".encode() + samples.tobytes()).hexdigest()
+        key = hashlib.sha256(f"{engine.model} {locale}".encode() + samples.tobytes()).hexdigest()
         if key not in self._known:
-            self._known[key] = _recognise(engine, Request(locale, 8000, grammar), samples)
+            self._known[key] = _recognise(engine, Request(locale, 8000), samples)
         alternatives = tuple(Alternative(text, confidence) for text, confidence in self._known[key])
         return words_heard(ask, Hypothesis(alternatives), self._grammars, locale=locale)
 

@@ -15,6 +15,7 @@ Document = dict[str, Any]
 
 HUMAN_BUDGET, MACHINE_BUDGET = 0.003, 0.96
 _PERSON = ("human", "unsure")
+_UNBOUNDED = 10_000
 
 
 def as_document(outcomes: Sequence[Outcome], seed: int, split: str) -> Document:
@@ -159,8 +160,15 @@ def _error(outcome: Outcome) -> Document:
 
 
 def _print_matrix(title: str, matrix: dict[str, dict[str, int]], console: Console) -> None:
+    """A table; where the names of its columns would be cut, a line for each label."""
     columns = list(dict.fromkeys([*_PERSON, *(name for row in matrix.values() for name in row)]))
     table = Table("", *columns, title=title)
     for label, counts in matrix.items():
         table.add_row(label, *(str(counts.get(column, "")) for column in columns))
-    console.print(table)
+    if console.measure(table, options=console.options.update(width=_UNBOUNDED)).maximum <= console.width:
+        console.print(table)
+        return
+    console.print(title)
+    for label, counts in matrix.items():
+        found = sorted(counts.items(), key=lambda item: -item[1])
+        console.print(f"  {label} -> {', '.join(f'{name}: {count}' for name, count in found)}")

@@ -20,6 +20,7 @@ class AnsweredJudge:
         self._listening = Listening(sample_rate_hz, rules, answered=True)
         self._verdict: Verdict | None = None
         self._beep_ms: int | None = None
+        self._is_deaf = False
 
     @property
     def message_may_start(self) -> bool:
@@ -33,6 +34,8 @@ class AnsweredJudge:
     def hear(self, samples: Samples, frame: Frame) -> Verdict | None:
         """Take one frame of 20 ms; a verdict when there is a new one."""
         heard = self._listening.hear(samples, frame)
+        if isinstance(heard, BeepHeard) and not self._listening.stands_alone(heard):
+            heard = None
         if isinstance(heard, BeepHeard):
             self._beep_ms = heard.ended_ms
         if self._is_settled or self._listening.heard_ms > self._rules.watch_ms:
@@ -54,6 +57,7 @@ class AnsweredJudge:
     def take_words(self, heard: WordsHeard) -> Verdict | None:
         """What was asked for has come."""
         self._listening.pending = None
+        self._is_deaf = heard.words is None
         found = verdict_of_words(heard, self._rules, self._listening.heard_ms)
         return None if self._is_settled else self._settle(found)
 
@@ -79,7 +83,11 @@ class AnsweredJudge:
         return Verdict(AnswerKind.BEEP, 1.0, (reason,), self._listening.heard_ms)
 
     def _by_timing(self) -> Verdict | None:
-        timing = self._listening.timing
+        """Only where words were asked for and could not be had: they tell better."""
+        timing, pending = self._listening.timing, self._listening.pending
+        is_late = pending is not None and timing.at_ms - pending.ends_ms >= self._rules.words_wait_ms
+        if not self._is_deaf and not is_late:
+            return None
         score = machine_score(timing)
         if score is None or score < 0.0:
             return None

@@ -41,8 +41,11 @@ def verdict_of_signal(heard: SignalHeard) -> Verdict | None:
 
 def verdict_of_words(heard: WordsHeard, rules: AnswerRules, at_ms: int) -> Verdict | None:
     """What the words settle, where they are believed."""
-    if heard.announcement is None or heard.confidence < rules.words_confidence:
+    if heard.confidence < rules.words_confidence:
         return None
+    if heard.announcement is None:
+        machine = Verdict(AnswerKind.MACHINE, heard.confidence, ("words of a machine",), at_ms)
+        return machine if heard.is_machine and heard.ask.answered else None
     reason = f"words of {heard.announcement.value}"
     return Verdict(AnswerKind.ANNOUNCEMENT, heard.confidence, (reason,), at_ms, heard.announcement)
 

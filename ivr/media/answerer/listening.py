@@ -1,14 +1,17 @@
 """What both halves of the judgement have in common: tones, timing, and when to ask for words."""
 
+import numpy as np
+
 from ivr.media.answerer.rules import AnswerRules
 from ivr.media.answerer.signals import BeepHeard, SignalHeard, ToneEar
-from ivr.media.answerer.timing import SpeechTrack, Timing
+from ivr.media.answerer.timing import FRAME_MS, SpeechTrack, Timing
 from ivr.media.answerer.verdict import Ask
 from ivr.media.frame import Frame
 from ivr.media.level import Samples
 
 _LOOK_EVERY_MS = 60
 _LEVELS_KEPT = 150
+_BEFORE_FRAMES, _AFTER_FRAMES = 4, 5
 
 
 class Listening:
@@ -59,6 +62,16 @@ class Listening:
         if self.heard_ms % _LOOK_EVERY_MS == 0:
             self.timing = self._track.timing()
         return heard
+
+    def stands_alone(self, beep: BeepHeard) -> bool:
+        """Whether it was so much quieter just before and after as it never is around a voice's own tones."""
+        begins, ends = (
+            (self.heard_ms - ms) // FRAME_MS for ms in (beep.ended_ms - beep.length_ms, beep.ended_ms)
+        )
+        levels_db = self._track.levels_db(begins + _BEFORE_FRAMES)
+        before_db, after_db = levels_db[begins:], levels_db[max(ends - 1 - _AFTER_FRAMES, 0) : ends - 1]
+        quiet_db = beep.level_db - self._rules.beep_above_rest_db
+        return all(np.mean(around_db) <= quiet_db for around_db in (before_db, after_db) if around_db)
 
     def next_ask(self) -> Ask | None:
         """The stretch whose words are wanted now, once; None while another is awaited."""

@@ -9,9 +9,9 @@ class AnswerRules:
 
     nobody_speaks_ms: int = 1500
     """Silence since the answer after which we speak first."""
-    brief_ms: int = 900
+    brief_ms: int = 1200
     """A shorter answer is somebody's hello; a longer one may be a machine's first sentence."""
-    after_brief_ms: int = 320
+    after_brief_ms: int = 240
     """Silence after a brief answer that leaves the turn to us."""
     after_long_ms: int = 600
     words_wait_ms: int = 1000
@@ -29,7 +29,7 @@ class AnswerRules:
     longest_ask_ms: int = 7000
     lead_in_ms: int = 200
     most_asks: int = 6
-    words_confidence: float = 0.6
+    words_confidence: float = 0.4
     """From here on words are believed: see docs/adr/0016."""
     machine_speech_ms: int = 600
     """A beep after less speech than this is no machine's."""
@@ -37,3 +37,6 @@ class AnswerRules:
     """Silence after a machine's speech from which on it is taken to record, though no beep was heard."""
     beep_below_speech_db: float = 15.0
     """A beep fainter than that beside the speech is in the room behind somebody."""
+    beep_above_rest_db: float = 6.0
+    """Over what is heard just before and after it: in the train part machines' beeps stand out by 11 dB and
+    more, pure tones within a voice by 1."""

@@ -39,3 +39,7 @@ class WordsHeard:
     announcement: Announcement | None
     """None where its words are no announcement, or could not be had."""
     confidence: float = 0.0
+    is_machine: bool = False
+    """Whether only a machine says so, though it is none of the announcements: a menu, half a sentence."""
+    words: int | None = None
+    """How many were read: characters of Chinese, words of other languages. None where none could be had."""
