@@ -11,10 +11,12 @@ _SOUNDS, _RESULTS = "What is heard", "Results"
 
 
 class Part(StrEnum):
-    """Which half of the labelled set."""
+    """Which part of the labelled set."""
 
     TRAIN = "train"
     HELD = "held"
+    FRESH = "fresh"
+    """Texts that were written after the phrases that announcements are known by."""
 
 
 Noise = Annotated[

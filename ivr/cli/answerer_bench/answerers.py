@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import yaml
 
-Split = Literal["train", "held"]
+Split = Literal["train", "held", "fresh"]
 
 HUMAN = "human"
 BREAK = "/"
@@ -38,7 +38,9 @@ def answerers(split: Split) -> list[Answerer]:
         voices = content["voices"][split]
         for label, texts in content.items():
             if label != "voices":
-                found += [Answerer(locale, label, text, voice) for text in texts[split] for voice in voices]
+                found += [
+                    Answerer(locale, label, text, voice) for text in texts.get(split, []) for voice in voices
+                ]
     return found
 
 

@@ -11,6 +11,8 @@ from ivr.media.answerer.verdict import Ask, Verdict, WordsHeard
 from ivr.media.frame import Frame
 from ivr.media.level import Samples
 
+_SURE_OF_TALK = 0.9
+
 
 class AnsweredJudge:
     """Feed audio from the answer on. The first verdict says who is to speak; a later one may be a machine."""
@@ -21,6 +23,7 @@ class AnsweredJudge:
         self._verdict: Verdict | None = None
         self._beep_ms: int | None = None
         self._is_deaf = False
+        self._words = 0
 
     @property
     def message_may_start(self) -> bool:
@@ -58,7 +61,9 @@ class AnsweredJudge:
         """What was asked for has come."""
         self._listening.pending = None
         self._is_deaf = heard.words is None
-        found = verdict_of_words(heard, self._rules, self._listening.heard_ms)
+        if self._verdict is None:
+            self._words += heard.words or 0
+        found = verdict_of_words(heard, self._rules, self._listening.heard_ms) or self._by_talk()
         return None if self._is_settled else self._settle(found)
 
     @property
@@ -81,6 +86,15 @@ class AnsweredJudge:
             return None
         reason = f"beep of {heard.hz:.0f} Hz after {timing.speech_ms / 1000:.1f} s of speech"
         return Verdict(AnswerKind.BEEP, 1.0, (reason,), self._listening.heard_ms)
+
+    def _by_talk(self) -> Verdict | None:
+        """More than a person says unasked; once they have heard us they may say anything."""
+        timing, rules = self._listening.timing, self._rules
+        goes_on = timing.longest_ms >= rules.unbroken_ms and self._words >= rules.unbroken_words
+        if self._verdict is not None or not (goes_on or self._words >= rules.most_words):
+            return None
+        reason = f"{self._words} words in {timing.speech_ms / 1000:.1f} s of speech"
+        return Verdict(AnswerKind.MACHINE, _SURE_OF_TALK, (reason,), timing.at_ms)
 
     def _by_timing(self) -> Verdict | None:
         """Only where words were asked for and could not be had: they tell better."""

@@ -31,6 +31,11 @@ class AnswerRules:
     most_asks: int = 6
     words_confidence: float = 0.4
     """From here on words are believed: see docs/adr/0016."""
+    most_words: int = 24
+    """Characters or words that no person says before they wait for us: 22 at most in the train part."""
+    unbroken_ms: int = 5000
+    unbroken_words: int = 16
+    """So many without a pause, for so long, are a recording; a noisy room is as long, but has no words."""
     machine_speech_ms: int = 600
     """A beep after less speech than this is no machine's."""
     beepless_ms: int = 2500
