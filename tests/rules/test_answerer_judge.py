@@ -50,8 +50,16 @@ class Hearing:
             self._hear(sound, Frame(voiced=True, level_db=-21.0))
         return self
 
-    def words(self, announcement: Announcement | None, confidence: float = 0.95) -> "Hearing":
-        self._note(self.judge.take_words(WordsHeard(self.asks[-1], announcement, confidence)))
+    def words(
+        self,
+        announcement: Announcement | None,
+        confidence: float = 0.95,
+        *,
+        is_machine: bool = False,
+        count: int | None = 8,
+    ) -> "Hearing":
+        heard = WordsHeard(self.asks[-1], announcement, confidence, is_machine, count)
+        self._note(self.judge.take_words(heard))
         return self
 
     @property
@@ -70,12 +78,11 @@ class Hearing:
 
 
 @pytest.mark.parametrize("onset_ms", [100, 400, 700])
-@pytest.mark.parametrize("spoken_ms", [200, 400, 800])
-def test_a_brief_answer_gets_the_turn_a_third_of_a_second_after_its_end(onset_ms: int, spoken_ms: int):
+@pytest.mark.parametrize("spoken_ms", [200, 400, 800, 1100])
+def test_a_brief_answer_gets_the_turn_a_quarter_of_a_second_after_its_end(onset_ms: int, spoken_ms: int):
     heard = Hearing().silence(onset_ms).speech(spoken_ms).silence(600)
     assert heard.kinds == [AnswerKind.HUMAN]
-    assert heard.verdicts[0].at_ms - onset_ms - spoken_ms <= 400
-    assert heard.asks == []
+    assert heard.verdicts[0].at_ms - onset_ms - spoken_ms <= 320
 
 
 def test_a_longer_answer_is_asked_for_and_its_words_decide():
@@ -89,6 +96,39 @@ def test_words_that_are_hardly_believed_make_nobody_a_machine(confidence: float)
     heard = Hearing().silence(300).speech(2000).silence(400)
     heard.words(Announcement.VOICEMAIL, confidence).silence(800)
     assert heard.kinds == [AnswerKind.HUMAN]
+
+
+def test_words_that_only_machines_say_are_a_machine_and_tell_nothing_of_an_attempt_that_nobody_took():
+    heard = Hearing().silence(300).speech(2000).silence(400).words(None, is_machine=True)
+    assert [(v.kind, v.announcement) for v in heard.verdicts] == [(AnswerKind.MACHINE, None)]
+    early = Hearing(answered=False).silence(300).speech(2000).silence(400).words(None, is_machine=True)
+    assert early.verdicts == []
+
+
+@pytest.mark.parametrize(("count", "kind"), [(23, AnswerKind.HUMAN), (24, AnswerKind.MACHINE)])
+def test_nobody_says_so_many_words_before_they_wait(count: int, kind: AnswerKind):
+    heard = Hearing().silence(300).speech(4000).silence(400).words(None, count=count).silence(800)
+    assert heard.kinds == [kind]
+
+
+def test_somebody_who_has_heard_us_may_say_as_many_words_as_they_like():
+    heard = Hearing().silence(300).speech(2000).silence(400).words(None).silence(800)
+    heard.speech(4000).silence(400).words(None, count=60).silence(2000)
+    assert heard.kinds == [AnswerKind.HUMAN]
+
+
+@pytest.mark.parametrize(("count", "kinds"), [(3, []), (15, []), (16, [AnswerKind.MACHINE])])
+def test_speech_without_a_pause_is_a_recording_where_it_has_words(count: int, kinds: list[AnswerKind]):
+    assert Hearing().silence(200).speech(5300).words(None, count=count).kinds == kinds
+
+
+def test_timing_tells_machines_only_where_words_cannot_be_had():
+    late = Hearing().silence(200).speech(6000)
+    assert late.kinds[:1] == [AnswerKind.MACHINE]
+    lost = Hearing().silence(200).speech(5000).words(None, count=None).speech(1000)
+    assert lost.kinds[:1] == [AnswerKind.MACHINE]
+    read = Hearing().silence(200).speech(5000).words(None, count=3).speech(1000)
+    assert read.kinds == []
 
 
 def test_nobody_waits_for_words_that_do_not_come():
@@ -116,6 +156,12 @@ def test_a_machine_is_found_after_it_seemed_a_person_and_stays_one():
 def test_a_beep_after_speech_is_a_machine_and_a_beep_alone_is_not():
     assert Hearing().speech(1500).silence(200).tone(1400, 400).silence(500).kinds == [AnswerKind.BEEP]
     assert Hearing().silence(300).tone(1400, 400).silence(2500).kinds == [AnswerKind.UNSURE]
+
+
+@pytest.mark.parametrize(("before_ms", "after_ms"), [(0, 0), (0, 400), (200, 0)])
+def test_a_pure_tone_within_a_voice_is_no_beep(before_ms: int, after_ms: int):
+    heard = Hearing().speech(1500).silence(before_ms).tone(1400, 200).silence(after_ms).speech(600)
+    assert AnswerKind.BEEP not in heard.silence(2000).kinds
 
 
 def test_a_fax_that_answers_is_a_fax():
