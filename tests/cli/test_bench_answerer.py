@@ -1,15 +1,17 @@
 """`ivr bench answerer` where no voice is needed: signals, figures, what it says when voices are missing."""
 
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from ivr.adapters.voice.samples import write_wav
 from ivr.cli.answerer_bench.answerers import answerers
 from ivr.cli.answerer_bench.hearing import Deaf
-from ivr.cli.answerer_bench.report import as_document, interval
+from ivr.cli.answerer_bench.report import as_document, interval, print_report
 from ivr.cli.answerer_bench.run import judge
 from ivr.cli.answerer_bench.scenes import Scene, Stage
 from ivr.cli.answerer_bench.trials import Trial, networks
@@ -77,3 +79,29 @@ def test_missing_voices_are_named_with_where_they_come_from(tmp_path: Path, monk
     )
     assert result.exit_code == 1
     assert "ivr models pull kokoro-82m" in result.output
+
+
+MATRIX = {
+    "voicemail (actress)": {"voicemail": 18, "call_assistant": 3, "no_answer": 41},
+    "human": {"human": 9},
+}
+
+
+def printed(width: int) -> str:
+    document = as_document([], seed=1, split="held") | {"matrix": MATRIX}
+    console = Console(width=width, file=StringIO())
+    print_report(document, console, errors=False)
+    assert isinstance(console.file, StringIO)
+    return console.file.getvalue()
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_no_name_in_the_matrix_is_ever_cut(width: int):
+    for name in ("voicemail (actress)", "call_assistant", "no_answer", "unsure" if width == 200 else "human"):
+        assert name in printed(width)
+
+
+def test_where_the_matrix_does_not_fit_each_label_has_a_line():
+    assert "human -> human: 9" in printed(40)
+    assert "voicemail (actress) -> no_answer: 41, voicemail: 18, call_assistant: 3" in printed(80)
+    assert "->" not in printed(200)
