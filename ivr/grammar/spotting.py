@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from operator import ne
 
 from ivr.grammar.compiled import CompiledGrammar
 from ivr.grammar.result import Hypothesis, Match
 from ivr.grammar.sound import ACCENT, TONELESS, heard_sounds
 from ivr.grammar.text import is_chinese, normalise
+
+_Units = tuple[str, ...]
 
 _MOST_PHRASES = 20_000
 _BENT_FROM = 6
@@ -18,7 +19,7 @@ _BENT_FROM = 6
 class _Phrase:
     """A phrase as it sounds: syllables of Chinese, words of other languages."""
 
-    units: tuple[str, ...]
+    units: _Units
     meaning: Mapping[str, str]
 
 
@@ -34,7 +35,12 @@ class PhraseSpotter:
         self._language = grammar.language
         listed = grammar.phrases(_MOST_PHRASES)
         found = [_Phrase(self._sounded(phrase), grammar.match(phrase)[0]) for phrase in listed]
-        self._phrases = sorted(found, key=lambda phrase: -len(phrase.units))
+        self._by_first: dict[str, list[_Phrase]] = {}
+        self._by_second: dict[str, list[_Phrase]] = {}
+        for phrase in found:
+            self._by_first.setdefault(phrase.units[0], []).append(phrase)
+            if self._most_wrong(phrase):
+                self._by_second.setdefault(phrase.units[1], []).append(phrase)
 
     def spot(self, hypothesis: Hypothesis) -> tuple[Match, ...]:
         """The phrases within the best reading: the surest first, then the longest; none within another."""
@@ -49,21 +55,32 @@ class PhraseSpotter:
             plain, levelled = (tuple(heard_sounds(said, level)) for level in (TONELESS, ACCENT))
         else:
             plain = levelled = tuple(said.split())
+        found = [
+            (wrong, -len(phrase.units), at, phrase) for at, phrase, wrong in self._places(plain, levelled)
+        ]
         taken: list[tuple[int, int]] = []
-        for wrong, phrase in self._ways():
-            size = len(phrase.units)
-            for begins in _places(phrase.units, levelled if _is_levelled(size) else plain, wrong):
-                if not any(first <= begins and begins + size <= last for first, last in taken):
-                    taken.append((begins, begins + size))
-                    yield phrase.meaning
+        for _, _, begins, phrase in sorted(found, key=lambda place: place[:3]):
+            ends = begins + len(phrase.units)
+            if not any(first <= begins and ends <= last for first, last in taken):
+                taken.append((begins, ends))
+                yield phrase.meaning
 
-    def _ways(self) -> Iterator[tuple[int, _Phrase]]:
-        """Phrases as they are, then the long ones of Chinese with a syllable that may be another."""
-        yield from ((0, phrase) for phrase in self._phrases)
-        if is_chinese(self._language):
-            yield from ((1, phrase) for phrase in self._phrases if len(phrase.units) >= _BENT_FROM)
+    def _places(self, plain: _Units, levelled: _Units) -> Iterator[tuple[int, _Phrase, int]]:
+        """Where phrases begin, and how many of their units are others."""
+        for at in range(len(plain)):
+            # With one wrong unit, one of the first two is right.
+            after = levelled[at + 1 : at + 2]
+            begun = (self._by_first.get(plain[at], []), self._by_first.get(levelled[at], []))
+            for phrase in (*begun[0], *begun[1], *(self._by_second.get(after[0], []) if after else [])):
+                heard = levelled if _is_levelled(len(phrase.units)) else plain
+                wrong = _wrong(phrase.units, heard[at : at + len(phrase.units)])
+                if wrong <= self._most_wrong(phrase):
+                    yield at, phrase, wrong
 
-    def _sounded(self, phrase: str) -> tuple[str, ...]:
+    def _most_wrong(self, phrase: _Phrase) -> int:
+        return 1 if is_chinese(self._language) and len(phrase.units) >= _BENT_FROM else 0
+
+    def _sounded(self, phrase: str) -> _Units:
         said = normalise(phrase, self._language)
         if not is_chinese(self._language):
             return tuple(said.split())
@@ -74,15 +91,11 @@ def _is_levelled(size: int) -> bool:
     return size >= ACCENT.least_chars
 
 
-def _places(phrase: tuple[str, ...], heard: tuple[str, ...], wrong: int) -> Iterator[int]:
-    """Where it begins, with so many units at most that are others."""
-    first, second = phrase[0], phrase[min(1, len(phrase) - 1)]
-    for at in range(len(heard) - len(phrase) + 1):
-        # With one wrong unit, one of the first two is right.
-        if heard[at] != first and (not wrong or heard[at + 1] != second):
-            continue
-        if sum(map(ne, phrase, heard[at : at + len(phrase)])) <= wrong:
-            yield at
+def _wrong(phrase: _Units, heard: _Units) -> int:
+    """How many units are others; all where the text ends too early."""
+    return (
+        sum(a != b for a, b in zip(phrase, heard, strict=True)) if len(phrase) == len(heard) else len(phrase)
+    )
 
 
 def count_words(hypothesis: Hypothesis, language: str) -> int:
