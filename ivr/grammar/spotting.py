@@ -11,6 +11,7 @@ from ivr.grammar.text import is_chinese, normalise
 _Units = tuple[str, ...]
 
 _MOST_PHRASES = 20_000
+_LEAST_REPEATED = 4
 _BENT_FROM = 6
 """Syllables of Chinese from which on one may be another: free readings miss some of every sentence."""
 
@@ -99,6 +100,11 @@ def _wrong(phrase: _Units, heard: _Units) -> int:
 
 
 def count_words(hypothesis: Hypothesis, language: str) -> int:
-    """How much was said by the best reading: characters of Chinese, words of other languages."""
+    """How much was said by the best reading: characters of Chinese, words of other languages.
+
+    What a free reading writes a second time, to the end or not, was said once.
+    """
     text = normalise(hypothesis.best.text, language) if hypothesis.best else ""
-    return len(text) if is_chinese(language) else len(text.split())
+    units = text if is_chinese(language) else text.split()
+    lengths = range(_LEAST_REPEATED, len(units))
+    return next((length for length in lengths if units[length:] == units[:-length]), len(units))

@@ -76,6 +76,21 @@ def test_nothing_read_is_nothing_said():
 
 
 @pytest.mark.parametrize(
+    ("locale", "text", "count"),
+    [
+        ("zh-CN", "微轻得到吗?微轻得到吗?微", 5),
+        ("zh-CN", "请问您是哪位家长请问您是哪位家", 8),
+        ("zh-CN", "喂喂喂", 3),
+        ("zh-CN", "你好你好我刚才没接到你是哪位", 14),
+        ("en-US", "how can I help you how can I", 5),
+        ("en-US", "hello hello is anyone there", 5),
+    ],
+)
+def test_what_is_read_twice_was_said_once(locale: str, text: str, count: int):
+    assert count_words(read(text), locale) == count
+
+
+@pytest.mark.parametrize(
     ("text", "found"),
     [
         ("您拨打的电话已关机请稍后再拨", "switched_off"),
