@@ -47,14 +47,20 @@ class FreeReader:
         self._whisper = whisper
 
     def read(self, samples: Samples, language: str) -> Alternative | None:
-        """Any length, in windows of 30 s; None when there is no speech that it can read."""
+        """Any length and about anything, in windows of 30 s; None when there is no speech that it can read.
+
+        Who answers a call that we place, networks and mailboxes among them, says nothing of the topic.
+        """
         window = MAX_FRAMES * WHISPER_RATE_HZ // FRAMES_PER_S
         found = []
         for begin in range(0, len(samples), window):
             piece = samples[begin : begin + window]
             encoded = self._whisper.encode(piece)
             no_speech = self._whisper.no_speech(encoded, language)
-            found.append(self.read_window(encoded, language, no_speech=no_speech, heard_s=_seconds(piece)))
+            heard_s = _seconds(piece)
+            found.append(
+                self.read_window(encoded, language, no_speech=no_speech, heard_s=heard_s, on_topic=False)
+            )
         read = [alternative for alternative in found if alternative]
         if not read:
             return None
@@ -63,11 +69,12 @@ class FreeReader:
         return Alternative(text, round(confidence, 3))
 
     def read_window(
-        self, encoded: Encoded, language: str, *, no_speech: float, heard_s: float
+        self, encoded: Encoded, language: str, *, no_speech: float, heard_s: float, on_topic: bool = True
     ) -> Alternative | None:
         """One window that is encoded already; `no_speech` is Whisper's probability (0..1) of just that."""
         plain = _PROMPTS.get(language, "")
-        prompt = _TOPICS.get(language, plain) if heard_s >= _LEAST_SENTENCE_S else plain
+        is_sentence = on_topic and heard_s >= _LEAST_SENTENCE_S
+        prompt = _TOPICS.get(language, plain) if is_sentence else plain
         text, score = self._whisper.read(
             encoded,
             language,
