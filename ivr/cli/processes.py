@@ -15,6 +15,9 @@ MODELS_LOAD_S = 120.0
 GRAMMARS_WARM_S = 60.0
 """A worker has its grammars compiled, here and in the recogniser, before it takes calls."""
 
+IMPORT_ENDS_S = 20.0
+"""An import that is broken off is undone and its upload, which holds numbers, removed: 7 s were measured."""
+
 GOODBYES_S = 20.0
 """A stopping worker's time beyond `hotline.drain_s`: spoken goodbyes, events written, the library ended."""
 
@@ -105,6 +108,7 @@ def _campaign_api(settings: Settings) -> ProcessSpec:
             WantedPort(name, api.host, api.port, "tcp", "campaign_api.port"),
             WantedPort(name, host, api.health_port, "tcp", "campaign_api.health_port"),
         ),
+        stop_timeout_s=IMPORT_ENDS_S,
     )
 
 
