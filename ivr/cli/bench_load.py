@@ -89,6 +89,7 @@ class Bench:
             "calls_failed": len(reports) - len(went_through),
             "speech_reply_ms": _latencies(went_through, Speak),
             "keys_reply_ms": _latencies(went_through, Press),
+            "whole_call_ms": _lengths(went_through),
             "media_gaps_over_40_ms_per_call_minute": round(late / call_s * 60, 2),
             "cpu_percent_of_a_core_per_call": {
                 name: round(used / call_s * 100, 2) for name, used in cpu_s.items()
@@ -169,6 +170,12 @@ def _plans(uri: str, directory: Path, console: Console) -> list[CustomerPlan]:
             steps = (Step(audio.text(wish)), Step(Press(tail)), Step(audio.text(_DONE[locale])))
             found.append(CustomerPlan(uri=uri, locale=locale, from_user=number, steps=steps))
     return found
+
+
+def _lengths(reports: list[CallReport]) -> dict[str, int | None]:
+    """From the answer to the goodbye: wish, proof, balance or due date, and that this was all."""
+    lengths = [report.duration_ms for report in reports]
+    return {"p50": percentile_ms(lengths, 50), "longest": max(lengths, default=None)}
 
 
 def _latencies(reports: list[CallReport], action: type[Speak] | type[Press]) -> dict[str, int | None]:
