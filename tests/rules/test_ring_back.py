@@ -32,6 +32,7 @@ from ivr.dialogue.state import (
     Started,
     Waiting,
 )
+from ivr.dialogue.verification import Proof
 from ivr.grammar.result import Match, NoMatch
 
 NOW = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)
@@ -109,10 +110,11 @@ WHOSE = {"contact_id": "c", "campaign_id": "k", "attempt_id": "a"}
 
 
 class Call:
-    """A call to the hotline, event by event."""
+    """A call to the hotline, event by event, by somebody who has `proved` who they are."""
 
-    def __init__(self, **slots: Any) -> None:
-        self.state = DialogueState("zh-CN", agent_reachable=True, slots=slots)
+    def __init__(self, *, proved: bool = True, **slots: Any) -> None:
+        proof = Proof(HOTLINE.verification.pieces[:1]) if proved else Proof()
+        self.state = DialogueState("zh-CN", agent_reachable=True, slots=slots, proof=proof)
         self.prompts: list[str] = []
         self.notes: list[Note] = []
         self.asked_for: list[str] = []
@@ -152,6 +154,12 @@ def test_a_stranger_hears_what_they_always_heard() -> None:
     assert call.asked_for == []
 
 
+def test_who_rings_back_proves_who_they_are_before_anything_is_taken_up() -> None:
+    call = Call(proved=False, **RUNG).say(answer="yes")
+    assert call.asked_for == ["identify"]
+    assert call.found("known").prompts == ["id_tail_ask"]
+
+
 def test_who_rings_back_is_greeted_and_asked_in_one_sentence() -> None:
     assert Call(**RUNG).prompts == [*GREETED, "ring_back_ask"]
 
@@ -174,7 +182,7 @@ def test_no_is_the_menu_at_once_and_a_wish_is_served(meaning: dict[str, str], pr
 
 
 def test_a_wish_that_needs_proof_is_served_as_always() -> None:
-    call = Call(**RUNG).say(intent="balance")
+    call = Call(proved=False, **RUNG).say(intent="balance")
     assert call.asked_for == ["identify"]
 
 
