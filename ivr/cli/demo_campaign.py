@@ -4,7 +4,7 @@ import csv
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -37,35 +37,34 @@ def run_demo(contacts: int, workers: int, console: Console) -> None:
     """
     outbound = f'[outbound]\ntrunk = "sip:{{number}}@127.0.0.1:{_PORT}"\nlines = 3\nring_s = 20\n'
     console.print("starting a hotline of its own ...")
-    with throwaway_hotline(workers=workers, settings=outbound) as hotline:
-        console.print("filling the town ...")
-        with _town(hotline.environ, hotline.directory, console):
-            file = hotline.directory / "people.csv"
-            _write_people(file, contacts, SystemClock().now())
-            for words in (
-                ("create", "demo", "--survey", "post_loan"),
-                ("import", "demo", str(file)),
-                ("start", "demo"),
-                ("status", "demo", "--watch"),
-                ("results", "demo"),
-            ):
-                subprocess.run(
-                    [*_IVR, "campaign", *words], env=dict(hotline.environ), check=words[0] != "status"
-                )
+    with throwaway_hotline(workers=workers, settings=outbound) as hotline, _town(hotline.directory, console):
+        file = hotline.directory / "people.csv"
+        _write_people(file, contacts, SystemClock().now())
+        for words in (
+            ("create", "demo", "--survey", "post_loan"),
+            ("import", "demo", str(file)),
+            ("start", "demo"),
+            ("status", "demo", "--watch"),
+            ("results", "demo"),
+        ):
+            subprocess.run([*_IVR, "campaign", *words], env=dict(hotline.environ), check=words[0] != "status")
 
 
 @contextmanager
-def _town(environ: Mapping[str, str], directory: Path, console: Console) -> Iterator[None]:
+def _town(directory: Path, console: Console) -> Iterator[None]:
+    """With the settings at hand rather than the hotline's own: what it says is kept for the next time."""
     log = directory / "town.log"
     command = [*_IVR, "callee", "--port", str(_PORT), "--survey", "post_loan"]
     with log.open("wb") as output:
-        town = subprocess.Popen(command, env=dict(environ), stderr=output)
+        town = subprocess.Popen(command, stderr=output)
     try:
         given_up_at = time.monotonic() + _TOWN_S
-        while "ready" not in log.read_text("utf-8", "replace"):
-            if town.poll() is not None or time.monotonic() > given_up_at:
-                raise TownNotReady(f"the town is not ready; it printed:\n{log.read_text('utf-8')[-1000:]}")
-            time.sleep(0.5)
+        with console.status("filling the town: its words are spoken the first time, which takes minutes ..."):
+            while "ready" not in log.read_text("utf-8", "replace"):
+                if town.poll() is not None or time.monotonic() > given_up_at:
+                    said = log.read_text("utf-8")[-1000:]
+                    raise TownNotReady(f"the town is not ready; it printed:\n{said}")
+                time.sleep(0.5)
         console.print(f"the town answers at 127.0.0.1:{_PORT}", highlight=False)
         yield
     finally:
