@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 
+import structlog
+
 from ivr.adapters.sip_pjsua2.endpoint import Pjsua2Endpoint
 from ivr.adapters.store_sqlalchemy import Database, SqlCampaignStore, SqlSurveyAnswers
 from ivr.adapters.work_calendars import PublicHolidayBook
@@ -12,16 +14,19 @@ from ivr.bootstrap.answering import answer_senses
 from ivr.bootstrap.faults import report_error
 from ivr.bootstrap.rulebook_keeper import RulebookKeeper
 from ivr.bootstrap.sessions import SessionOpener
-from ivr.calls.ids import WorkerId
+from ivr.calls.ids import CallId, WorkerId
 from ivr.calls.speech import Clip, Say, SlotValue
 from ivr.campaign.pacing import TrunkLimits
 from ivr.config import Settings
 from ivr.dialogue.script import Script
+from ivr.media.answerer.verdict import Verdict
 from ivr.runtime.answering import ANNOUNCEMENTS
 from ivr.runtime.dialler import Dialler
 from ivr.runtime.outbound_call import OutboundCaller, OutboundTrunk
 from ivr.runtime.ports import Clock, Recogniser, RecogniserLost
 from ivr.runtime.ring_back import RingBackDesk
+
+log = structlog.get_logger(__name__)
 
 _FREELY = ""
 """No grammar: announcements are read so."""
@@ -59,6 +64,7 @@ def open_dialler(
         prepare=preparation,
         speak=preparation.speak,
         open_session=opener.open_dialled,
+        judged=_tell_who_answered,
     )
     dialler = Dialler(
         campaign_store(settings, database),
@@ -141,3 +147,14 @@ class _Preparation:
 def _free(endpoint: Pjsua2Endpoint, dialler: Dialler, lines: int) -> int:
     """Lines that may ring people now; those that attempts being prepared will want are not free."""
     return min(lines - dialler.calls, endpoint.capacity - endpoint.lines_in_use - dialler.without_line)
+
+
+def _tell_who_answered(call_id: CallId, verdict: Verdict) -> None:
+    log.info(
+        "who_answered",
+        call_id=call_id,
+        kind=verdict.kind.value,
+        announcement=verdict.announcement,
+        reasons=verdict.reasons,
+        at_ms=verdict.at_ms,
+    )

@@ -6,9 +6,11 @@ from functools import partial
 
 from ivr.calls.answers import Respondent
 from ivr.calls.attempts import AttemptResult
+from ivr.calls.ids import CallId
 from ivr.calls.speech import Clip, SlotValue
 from ivr.dialogue.attempt import attempt_result
 from ivr.dialogue.script import Script
+from ivr.media.answerer.verdict import Verdict
 from ivr.runtime.answering import Answering, AnswerSenses
 from ivr.runtime.campaign_ports import Claimed
 from ivr.runtime.dialled_line import AnsweredByAPerson
@@ -48,8 +50,12 @@ class OutboundCaller:
         prepare: Prepare,
         speak: Callable[[str, str], Awaitable[Clip]],
         open_session: OpenDialled,
+        judged: Callable[[CallId, Verdict], None],
     ) -> None:
-        """`surveys` gives the scripts in force by name; `speak` has a prompt spoken in a locale."""
+        """`surveys` gives the scripts in force by name; `speak` has a prompt spoken in a locale.
+
+        `judged` is told the last word on who or what answered, with its reasons.
+        """
         self._endpoint = endpoint
         self._trunk = trunk
         self._answers = answers
@@ -58,6 +64,7 @@ class OutboundCaller:
         self._prepare = prepare
         self._speak = speak
         self._open_session = open_session
+        self._judged = judged
         self._sessions: set[CallSession] = set()
 
     async def prepare(self, claimed: Claimed) -> Ring:
@@ -100,6 +107,8 @@ class OutboundCaller:
             await session.run()
         finally:
             self._sessions.discard(session)
+            if answering.verdict is not None:
+                self._judged(session.call_id, answering.verdict)
         came = attempt_result(session.state)
         if call.sip_code is None:
             return AttemptEnd(AttemptResult.FAILED, None, None, session.call_id)
