@@ -11,7 +11,7 @@ from typing import Protocol
 from ivr.calls.sip import Disconnected
 from ivr.calls.speech import Clip
 from ivr.dialogue.story import KEYS
-from ivr.runtime.callee.mind import Mind, Questions
+from ivr.runtime.callee.mind import Mind, Questions, hesitant
 from ivr.runtime.callee.population import PEOPLE, Population, Role, share
 from ivr.runtime.customer.placing import take_call
 from ivr.runtime.customer.plan import CustomerPlan, Press, Speak, Step
@@ -113,7 +113,7 @@ class Callees:
     async def _converse(self, line: RungLine, mind: Mind) -> Mind:
         await self._ring(mind.number)
         listener = _Person(mind, self._voices[mind.locale])
-        hello = mind.words["hello"][0]
+        hello = hesitant(mind.words["hello"][0], mind.locale, mind.role)
         plan = CustomerPlan(
             uri=line.invite.remote_uri,
             locale=mind.locale,
