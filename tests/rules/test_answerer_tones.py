@@ -115,7 +115,7 @@ def test_the_coded_tones_of_north_america_say_why(first, second, code):
     assert [h.sit for h in hear(sound(parts)) if isinstance(h, SignalHeard)] == [code]
 
 
-@pytest.mark.parametrize("hz", [420.0, 853.0, 1000.0, 1400.0, 2000.0])
+@pytest.mark.parametrize("hz", [560.0, 853.0, 1000.0, 1400.0, 2000.0])
 @pytest.mark.parametrize("length_ms", [120, 400, 1200])
 @pytest.mark.parametrize("snr_db", [None, 15.0])
 def test_a_beep_of_any_pitch_and_length_is_heard_once_and_measured(hz: float, length_ms: int, snr_db):

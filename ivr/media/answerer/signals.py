@@ -13,8 +13,9 @@ from ivr.media.level import Samples
 _BEEP_MS = (100, 3000)
 """From the pip of a mobile network's mailbox to the longest tone of a home answering machine."""
 _BEEP_HZ = (350.0, 2800.0)
-_VOICE_HZ, _LONGER_THAN_VOICE_MS = 410.0, 300
-"""A vowel held at one pitch is a pure tone, too, but only up to here, and not for so long."""
+_VOICE_HZ, _LONGER_THAN_VOICE_MS = 520.0, 400
+"""A vowel held at one pitch, or 嗯 with closed lips, is a pure tone, too, but only up to here, and not so
+long: on calls of people who began each answer with 嗯 a beep of 435 Hz was found every time."""
 _STILL_DB, _STILL_HZ = 1.5, 5.0
 """Within these a machine's tone stays, 10 dB above noise."""
 _BEEP_QUIET_MS = 240
