@@ -9,6 +9,7 @@ from ivr.calls.answers import Respondent
 from ivr.calls.ids import CallId, WorkerId
 from ivr.calls.speech import SlotValue
 from ivr.calls.tickets import Ticket, TicketRequest
+from ivr.campaign.people import Contact
 from ivr.dialogue.attempt import ring_back_result
 from ivr.dialogue.script import Script
 from ivr.dialogue.state import DialogueState
@@ -104,7 +105,7 @@ class RingBack:
     ) -> Found:
         """As `Services.look_up`; `take_up_survey` is `taken` with what the survey begins with, or `gone`."""
         if service == "take_up_survey":
-            return await self._take_up()
+            return await self._take_up(slots)
         return await self._services.look_up(service, caller, slots, secrets)
 
     async def open_ticket(self, request: TicketRequest) -> Ticket:
@@ -147,9 +148,9 @@ class RingBack:
         except Exception as error:
             self._desk.report("warming up for a ring-back", error)
 
-    async def _take_up(self) -> Found:
+    async def _take_up(self, proved: Mapping[str, SlotValue]) -> Found:
         rung, script, prepared = self._rung, self._script, self._prepared
-        if rung is None or script is None or prepared is None:
+        if rung is None or script is None or prepared is None or not _is(rung.contact, proved):
             return Found("gone")
         await asyncio.wait([prepared], timeout=_LONGEST_PREPARATION_S)
         try:
@@ -186,6 +187,17 @@ class RingBack:
                 await desk.store.renew(claimed.attempt.attempt_id, desk.clock.now(), LEASE)
             except Exception as error:
                 desk.report("renewing a ring-back", error)
+
+
+def _is(contact: Contact, proved: Mapping[str, SlotValue]) -> bool:
+    """Whether who has proved who they are is whom we rang, and not another customer behind that number.
+
+    Of a contact that names no customer, they are the one whom the number itself proposed; the slot `phone`
+    holds a number that the caller gave instead.
+    """
+    if contact.customer_id is not None:
+        return proved.get("customer_id") == contact.customer_id
+    return "customer_id" in proved and "phone" not in proved
 
 
 class RingBackCall:

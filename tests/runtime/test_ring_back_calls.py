@@ -29,13 +29,14 @@ from ivr.adapters.survey_answers_memory import MemorySurveyAnswers
 from ivr.bootstrap.services import open_services
 from ivr.calls.attempts import AttemptResult as R
 from ivr.calls.events import AnswerGiven, CallEvent, CallStarted
-from ivr.calls.ids import AttemptId, CallId, CampaignId, ContactId, LegId, WorkerId
+from ivr.calls.ids import AttemptId, CallId, CampaignId, ContactId, CustomerId, LegId, WorkerId
 from ivr.calls.speech import SlotValue
 from ivr.campaign.people import Contact, ContactState, NumberFacts
 from ivr.campaign.policy import Campaign, CampaignState
 from ivr.config import Settings
 from ivr.dialogue.ladder import LadderPolicy
 from ivr.dialogue.script import Script
+from ivr.dialogue.state import DialogueState
 from ivr.runtime.call_plan import CallDevices, CallPlan
 from ivr.runtime.campaign_ports import Claimed
 from ivr.runtime.dialler import LEASE
@@ -76,11 +77,17 @@ class Rig:
         self.store = MemoryCampaignStore(self.desk, NoHolidays())
         self.answers = MemorySurveyAnswers()
 
-    async def rung(self, result: R | None = R.NO_ANSWER, survey: str = "agent_satisfaction") -> None:
+    async def rung(
+        self,
+        result: R | None = R.NO_ANSWER,
+        survey: str = "agent_satisfaction",
+        customer_id: str | None = None,
+    ) -> None:
         now = self.clock.now()
         await self.desk.create(Campaign(K, "k", survey, "zh-CN"), now)
         number = NumberFacts(True, "mobile", "CN", ("Asia/Shanghai",))
         contact = Contact(WHO, K, PHONE, number, "zh-CN", due_at=now, facts=FACTS)
+        contact = replace(contact, customer_id=CustomerId(customer_id) if customer_id else None)
         await self.desk.add_contacts(K, [contact])
         await self.desk.change_state(K, CampaignState.RUNNING)
         if result is not None:
@@ -184,6 +191,28 @@ async def test_who_cannot_prove_who_they_are_learns_no_name_and_is_in_no_survey(
     line = await rig.call(says(4), ["可以", "九九九九", "九九九九", "九九九九"])
     assert "party_ask" not in " ".join(prompts(line))
     assert len(await rig.desk.attempts(K)) == 1
+
+
+@pytest.mark.parametrize(
+    ("contacts_customer", "proved", "result"),
+    [
+        (None, {"customer_id": "c-1"}, "taken"),
+        (None, {"customer_id": "c-1", "phone": "13900000009"}, "gone"),
+        (None, {}, "gone"),
+        ("c-1", {"customer_id": "c-1", "phone": "13900000009"}, "taken"),
+        ("c-1", {"customer_id": "c-2"}, "gone"),
+    ],
+    ids=["the one behind the number", "another number was given", "nobody", "by name", "another customer"],
+)
+async def test_only_whom_we_rang_is_taken_up_whoever_has_proved_who_they_are(
+    contacts_customer: str | None, proved: dict[str, str], result: str
+) -> None:
+    rig = Rig()
+    await rig.rung(customer_id=contacts_customer)
+    _, ring_back = rig.session(ScriptedLine(says(0)), (), PHONE)
+    await ring_back.known()
+    assert (await ring_back.look_up("take_up_survey", PHONE, proved, {})).result == result
+    await ring_back.ended(DialogueState("zh-CN"), CallId("call-1"))
 
 
 async def test_a_stranger_and_somebody_who_was_never_rung_hear_the_menu() -> None:
