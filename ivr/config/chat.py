@@ -2,31 +2,23 @@
 
 from typing import Annotated
 
-from pydantic import Field, SecretStr, StringConstraints
+from pydantic import Field, StringConstraints
 
-from ivr.config.sections import Network, Port, Section
+from ivr.config.http_api import HttpApi
+from ivr.config.sections import Port
 
 Origin = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+$")]
 
 
-class ChatSettings(Section):
+class ChatSettings(HttpApi):
     """The JSON API for chat widgets. Its bearer token is read from IVR_CHAT_TOKEN."""
 
-    enabled: bool = Field(default=False, description="Whether `ivr run` serves it: true or false.")
-    host: str = Field(
-        default="127.0.0.1",
-        min_length=1,
-        description="Address to listen on; any but loopback needs IVR_CHAT_TOKEN.",
-    )
     port: Port = Field(default=8070, description="Port of the API.")
     health_port: Port = Field(
         default=8071, description="Port of its /healthz and /metrics, at workers.http_host."
     )
     origins: tuple[Origin, ...] = Field(
         default=(), description="Web pages that may ask directly (CORS), such as https://www.example."
-    )
-    proxies: tuple[Network, ...] = Field(
-        default=(), description="Networks of proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8."
     )
     idle_minutes: int = Field(
         default=15, ge=1, le=1440, description="Minutes without a message after which a chat ends, 1 to 1440."
@@ -37,9 +29,6 @@ class ChatSettings(Section):
     messages_per_minute: int = Field(
         default=30, ge=1, le=600, description="Messages in one chat in a minute, 1 to 600."
     )
-    requests_per_minute: int = Field(
-        default=300, ge=1, le=100_000, description="Requests from one address in a minute, 1 to 100000."
-    )
     context_hours: int = Field(
         default=24,
         ge=0,
@@ -47,4 +36,3 @@ class ChatSettings(Section):
         description="Hours for which what was left unfinished in another channel is offered again, "
         "0 (never) to 168; ended chats can be read as long.",
     )
-    token: SecretStr | None = Field(default=None, exclude=True, repr=False)

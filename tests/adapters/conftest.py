@@ -10,13 +10,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
 import pytest
+from campaign_rig import Rig, opened
 from core_system_client import Trial
 
 from ivr.adapters.store_sqlalchemy import upgrade
@@ -215,3 +216,16 @@ def start_broker(request: pytest.FixtureRequest) -> StartBroker:
     """Starts a broker on a port, once of each kind."""
     start: StartBroker = request.getfixturevalue(f"start_{request.param}")
     return start
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
+def place(request: pytest.FixtureRequest) -> str | None:
+    """The database's address; None for a store in memory."""
+    return None if request.param == "memory" else request.getfixturevalue(f"{request.param}_url")
+
+
+@pytest.fixture
+async def rig(place: str | None) -> AsyncIterator[Rig]:
+    """Campaigns in each of these places."""
+    async with opened(place) as made:
+        yield made

@@ -31,12 +31,6 @@ CHAT = ChatRecord(
 )
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgres"])
-def place(request: pytest.FixtureRequest) -> str | None:
-    """The database's address; None for memory."""
-    return None if request.param == "memory" else request.getfixturevalue(f"{request.param}_url")
-
-
 @pytest.fixture
 async def store(place: str | None) -> AsyncIterator[ChatStore]:
     if place is None:

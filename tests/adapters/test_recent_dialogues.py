@@ -37,12 +37,6 @@ class SqlBook(SqlRecentDialogues):
         self.append = SqlStore(database, WorkerId("w")).append
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgres"])
-def place(request: pytest.FixtureRequest) -> str | None:
-    """The database's address; None for memory."""
-    return None if request.param == "memory" else request.getfixturevalue(f"{request.param}_url")
-
-
 @pytest.fixture
 async def book(place: str | None) -> AsyncIterator[Book]:
     if place is None:

@@ -51,12 +51,6 @@ async def database(store_url: str) -> AsyncIterator[Database]:
     await database.close()
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgres"])
-def place(request: pytest.FixtureRequest) -> str | None:
-    """The database's address; None for a desk in memory."""
-    return None if request.param == "memory" else request.getfixturevalue(f"{request.param}_url")
-
-
 @pytest.fixture
 async def desk(place: str | None) -> AsyncIterator[TicketDesk]:
     if place is None:
