@@ -7,7 +7,8 @@ import pickle
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -106,13 +107,18 @@ class RulebookKeeper:
         """Renew the rulebook whenever files change, until cancelled."""
         self._looked_at = await asyncio.to_thread(self._look)
         while True:
-            async for _ in self._signs():
-                while (look := await asyncio.to_thread(self._look)) != self._looked_at:
-                    self._looked_at = look
-                    try:
-                        await self.renew()
-                    except Exception as error:  # the old goes on, and the next change is looked at
-                        report_error("rulebook not renewed", error)
+            # Closed here and not by the collector: a generator that is dropped is ended by a task of its own.
+            async with aclosing(self._signs()) as signs:
+                async for _ in signs:
+                    await self._take_in_changes()
+
+    async def _take_in_changes(self) -> None:
+        while (look := await asyncio.to_thread(self._look)) != self._looked_at:
+            self._looked_at = look
+            try:
+                await self.renew()
+            except Exception as error:  # the old goes on, and the next change is looked at
+                report_error("rulebook not renewed", error)
 
     def tidy(self) -> None:
         """Let go of old rulebooks and what was frozen with new ones. Takes 0.3 s: not during calls."""
@@ -171,7 +177,7 @@ class RulebookKeeper:
         content = file.read_text("utf-8", "replace") if file is not None and file.is_file() else ""
         return rulebook_version(self._running) + content
 
-    async def _signs(self) -> AsyncIterator[None]:
+    async def _signs(self) -> AsyncGenerator[None, None]:
         """When to look at the files: once they are surely watched, and at a change.
 
         It ends with the change. Watch anew then: a file that was replaced is another one.
@@ -181,19 +187,21 @@ class RulebookKeeper:
         file = find_file(None, os.environ)
         if file is not None and file.is_file():
             paths.append(file)
-        sure = False
-        async for changes in awatch(
+        watching = awatch(
             *paths,
             step=QUIET_MS,
             debounce=_LONGEST_UNREST_MS,
             rust_timeout=_SURELY_WATCHED_MS,
             yield_on_timeout=True,
-        ):
-            if changes or not sure:
-                yield
-            if changes:
-                return
-            sure = True
+        )
+        sure = False
+        async with aclosing(watching):
+            async for changes in watching:
+                if changes or not sure:
+                    yield
+                if changes:
+                    return
+                sure = True
 
 
 async def _parts(request: Request) -> AsyncIterator[Part]:

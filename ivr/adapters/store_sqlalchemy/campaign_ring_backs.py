@@ -1,6 +1,5 @@
 """Whoever rings back: found by their number, and taken up as an attempt, each in one transaction."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,10 +28,7 @@ class RingBackRound:
 
     async def offer(self, phone: str) -> RungLately | None:
         """The contact that was rung last and may be asked; one probe of an index for those never rung."""
-        async for found, decision in self._contacts(phone):
-            if decision.dial:
-                return found
-        return None
+        return next((found for found, decision in await self._contacts(phone) if decision.dial), None)
 
     async def take_up(
         self, contact_id: ContactId, attempt_id: AttemptId, worker_id: WorkerId, lease: timedelta
@@ -44,7 +40,7 @@ class RingBackRound:
         if phone is None:
             return None
         await reads.lock_person(self._connection, phone)
-        async for found, decision in self._contacts(phone, but=attempt_id):
+        for found, decision in await self._contacts(phone, but=attempt_id):
             if found.contact.contact_id == contact_id:
                 made = await reads.attempt_by_id(self._connection, attempt_id)
                 if made is not None:
@@ -52,16 +48,15 @@ class RingBackRound:
                 return await self._lease(found, decision, attempt_id, worker_id, lease)
         return None
 
-    async def _contacts(
-        self, phone: str, but: AttemptId | None = None
-    ) -> AsyncIterator[tuple[RungLately, Decision]]:
+    async def _contacts(self, phone: str, but: AttemptId | None = None) -> list[tuple[RungLately, Decision]]:
         """Contacts with this number that were rung within the time, the last one first."""
         rows = await self._attempts(phone, but)
         if not rows:
-            return
+            return []
         listed = (await reads.entries(self._connection, [phone])).get(phone)
         being_rung = any(row.dialled_at is not None and row.ended_at is None for row in rows)
         rung_at = {row.contact_id: row.dialled_at for row in reversed(rows) if row.dialled_at is not None}
+        judged = []
         for contact_id in sorted(rung_at, key=lambda each: rung_at[each], reverse=True):
             query = select(contacts).where(contacts.c.contact_id == contact_id)
             contact = contact_of((await self._connection.execute(query)).one())
@@ -75,7 +70,8 @@ class RingBackRound:
                 within=self._within,
                 now=self._now,
             )
-            yield RungLately(contact, campaign), decision
+            judged.append((RungLately(contact, campaign), decision))
+        return judged
 
     async def _attempts(self, phone: str, but: AttemptId | None) -> list[Any]:
         """Of this person, the newest first."""
